@@ -1,0 +1,3 @@
+//! The command `guicheng`.
+
+fn main() {}
