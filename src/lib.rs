@@ -5,3 +5,4 @@
 //! `domain` < `policy` < `engine` < `store`, `files`, `clock` < `service` < `http`, `cli`.
 
 pub mod domain;
+pub mod policy;

@@ -1,0 +1,340 @@
+//! A folder's text to the company that the engine runs, with everything that is wrong with it.
+
+use super::calendar::Calendars;
+use super::codes;
+use super::company;
+use super::decision;
+use super::duty::Around;
+use super::finding::{Finding, Severity};
+use super::kind;
+use super::model::{Company, Course, Id, Procedure, Rate, Target, Timing, Trigger};
+use super::names::{Names, Once};
+use super::node::{Node, Word};
+use super::procedure::{self, Draft};
+use super::record;
+use super::role;
+use super::sift;
+use super::source::{File, say};
+use super::table::Table;
+use super::trigger;
+use crate::domain::zone::Zone;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::sync::Arc;
+
+/// A file's name and text.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// The name, as it shall stand in findings: `policies/fuheng/follow-up.toml`.
+    pub name: Arc<str>,
+    /// The text.
+    pub text: Arc<str>,
+}
+
+/// A company's folder.
+#[derive(Debug, Clone)]
+pub struct Folder {
+    /// The folder's name: the company's id.
+    pub id: String,
+    /// The `.toml` files of the folder itself, sorted by name; `company.toml` among them.
+    pub files: Vec<Source>,
+    /// The calendars at hand; the stem of the file's name is the calendar's id.
+    pub calendars: Vec<Source>,
+}
+
+/// What became of a folder.
+#[derive(Debug)]
+pub struct Compiled {
+    /// The company; there is one if no finding is an error.
+    pub company: Option<Company>,
+    /// What was found, by file and position.
+    pub findings: Vec<Finding>,
+}
+
+/// Compiles a folder: parses all of it, checks all of it, lowers it. Reads nothing but its argument.
+pub fn compile(folder: &Folder) -> Compiled {
+    let own: Vec<File<'_>> = folder
+        .files
+        .iter()
+        .map(|source| File::read(&source.name, &source.text))
+        .collect();
+    let calendars: Vec<File<'_>> = folder
+        .calendars
+        .iter()
+        .map(|source| File::read(&source.name, &source.text))
+        .collect();
+    let absent = absent_company(folder);
+    let company = build(folder, &own, &calendars);
+    let broken = own.iter().chain(&calendars).any(|file| file.broken);
+    let files = own.into_iter().chain(calendars).chain(absent);
+    let findings = sift::sift(files.flat_map(File::into_findings).collect(), broken);
+    let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
+    Compiled {
+        company: company.filter(|_| !failed),
+        findings,
+    }
+}
+
+/// SHA-256 in hex over all names and texts of a folder: what a company compiled from it carries as its hash. Where the
+/// folder lies does not matter.
+pub fn content_hash(folder: &Folder) -> Id {
+    let sources = folder.files.iter().chain(&folder.calendars);
+    sha256(sources.flat_map(|source| [base(&source.name), &*source.text]))
+}
+
+/// The name of a file without its folder.
+fn base(name: &str) -> &str {
+    name.rsplit(['/', '\\']).next().unwrap_or(name)
+}
+
+/// The name of a file without its folder and ending.
+pub(super) fn stem(name: &str) -> &str {
+    let base = base(name);
+    base.strip_suffix(".toml").unwrap_or(base)
+}
+
+/// SHA-256 in hex.
+pub(super) fn sha256<'t>(texts: impl IntoIterator<Item = &'t str>) -> Id {
+    let mut hash = Sha256::new();
+    let mut parts = 0_usize;
+    for text in texts {
+        // With its length before it, no two lists of texts run together into the same bytes.
+        if parts > 0 {
+            hash.update(text.len().to_le_bytes());
+        }
+        hash.update(text.as_bytes());
+        parts = parts.saturating_add(1);
+    }
+    let mut hex = String::new();
+    for byte in hash.finalize() {
+        // Writing to a text cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex.into()
+}
+
+/// A file to hold the finding that there is no `company.toml`.
+fn absent_company(folder: &Folder) -> Option<File<'static>> {
+    if folder.files.iter().any(|source| stem(&source.name) == "company") {
+        return None;
+    }
+    let id = &folder.id;
+    let beside = folder.files.first().and_then(|source| source.name.rsplit_once('/'));
+    let name = beside.map_or_else(
+        || format!("{id}/company.toml"),
+        |(dir, _)| format!("{dir}/company.toml"),
+    );
+    let file = File::read(&Id::from(name), "");
+    file.place(0, 0).find(
+        codes::MISSING_FILE,
+        say!(
+            "文件夹“{id}”里没有 company.toml",
+            "the folder `{id}` has no company.toml"
+        ),
+        say!(
+            "加上这个文件，写 [company] id = \"{id}\"",
+            "add the file, with [company] id = \"{id}\""
+        ),
+    );
+    Some(file)
+}
+
+fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>]) -> Option<Company> {
+    let mut names = Names::default();
+    names.clauses.resize(own.len(), Vec::new());
+    let mut company_root = own.iter().find(|file| stem(&file.name) == "company").map(Table::root);
+    let head = company_root.as_mut().and_then(|root| company::head(root, &folder.id));
+
+    let mut calendars = Calendars::read(
+        calendar_files,
+        head.as_ref().and_then(|head| head.zone).or(Zone::parse("UTC"))?,
+    );
+    if let Some(head) = &head {
+        calendars.set_company(head.calendar.as_ref(), &head.layer);
+    }
+
+    let mut drafts = Vec::new();
+    for (number, file) in own.iter().enumerate().filter(|(_, file)| stem(&file.name) != "company") {
+        drafts.push(procedure::open(file, number, &mut names));
+    }
+    let company_roles = company_root
+        .as_mut()
+        .map(|root| root.family("role"))
+        .unwrap_or_default();
+    declare(&mut names, company_roles, &drafts);
+
+    let areas = company_root.as_mut().map(company::areas).unwrap_or_default();
+    let people = company_root
+        .as_mut()
+        .map(|root| company::people(root, &areas, &names))
+        .unwrap_or_default();
+    if let Some(root) = company_root {
+        root.finish();
+    }
+
+    kind::check(&names);
+    trigger::cycles(&names);
+    let roles = role::lower(&names);
+    let records: Vec<_> = names
+        .records
+        .iter()
+        .filter_map(|decl| record::lower(decl, &names).map(|record| (decl.file, Arc::new(record))))
+        .collect();
+    let by_id: HashMap<Id, _> = records
+        .iter()
+        .map(|(_, record)| (record.id.clone(), Arc::clone(record)))
+        .collect();
+
+    let mut draws = HashMap::new();
+    let mut ids = Once::default();
+    let mut read = Vec::new();
+    for (mut draft, head) in drafts {
+        if let Some(id) = head.and_then(|node| {
+            node.value
+                .get("id")
+                .and_then(|id| Some((node, id.span(), id.get_ref().as_str()?)))
+        }) {
+            let (node, span, text) = id;
+            ids.unique(
+                Word {
+                    text,
+                    at: super::source::Place {
+                        start: span.start,
+                        end: span.end,
+                        ..node.at
+                    },
+                },
+                "规程",
+                "procedure",
+            );
+        }
+        draft.read_head(head, Some(&folder.id), &names);
+        draft.read_rates(&names, &mut draws);
+        read.push(draft);
+    }
+    let around = Around {
+        names: &names,
+        calendars: &calendars,
+        records: &by_id,
+        draws: &draws,
+    };
+    let procedures: Vec<_> = read
+        .into_iter()
+        .filter_map(|draft| draft.finish(&around, &records))
+        .map(Arc::new)
+        .collect();
+    names.unused();
+    if head.is_some() {
+        role::vacancies(&names, &people, &areas);
+    }
+
+    let head = head?;
+    let mut kinds = kind::lower(&names, &by_id, &ranks(&names, &procedures));
+    let decided = |rate: &Arc<Rate>| matches!(rate.target, Target::DecidedBy(_));
+    if procedures.iter().flat_map(|p| &p.rates).any(decided) {
+        kinds.extend([decision::kind()]);
+    }
+    Some(Company {
+        id: head.id?.id(),
+        title: head.title?,
+        zone: head.zone?,
+        calendar: calendars.company()?,
+        areas,
+        people,
+        roles,
+        kinds,
+        procedures,
+        hash: content_hash(folder),
+    })
+}
+
+/// Makes everything known that rules may refer to.
+fn declare<'a>(
+    names: &mut Names<'a>,
+    company_roles: Vec<(Word<'a>, Node<'a>)>,
+    drafts: &[(Draft<'a>, Option<Node<'a>>)],
+) {
+    let (mut roles, mut kinds, mut records, mut rules) =
+        (Once::default(), Once::default(), Once::default(), Once::default());
+    let own = drafts.iter().flat_map(|(draft, _)| draft.family("role"));
+    for (name, node) in company_roles.into_iter().chain(own) {
+        if roles.take(name, "角色", "role") {
+            names.roles.extend(role::declare(name, node));
+        }
+    }
+    for (draft, _) in drafts {
+        for (name, node) in draft.family("record") {
+            if records.take(name, "记录表", "record") {
+                names.records.push(record::declare(name, draft.number, node));
+            }
+        }
+        for kind in kind::declare(draft.number, draft.family("case")) {
+            if kinds.take(kind.name, "案件", "kind of case") {
+                names.kinds.push(kind);
+            }
+        }
+    }
+    let mut duties = Vec::new();
+    for (draft, _) in drafts {
+        let mut all: Vec<_> = procedure::RULES
+            .iter()
+            .flat_map(|family| {
+                draft
+                    .family(family)
+                    .into_iter()
+                    .map(move |(name, node)| (*family, name, node))
+            })
+            .collect();
+        all.sort_by_key(|(_, name, _)| name.at.start);
+        for (family, name, node) in all {
+            if rules.take(name, "规则", "rule") && (family == "deadline" || family == "recurring") {
+                duties.push(trigger::declare(names, draft.number, name, node, family == "recurring"));
+            }
+        }
+    }
+    names.duties = duties;
+}
+
+/// The places of events among others of the same instant: trigger 0, pause 1, resume 2, perform 3, close 4.
+fn ranks(names: &Names<'_>, procedures: &[Arc<Procedure>]) -> HashMap<Id, u8> {
+    let mut ranks: HashMap<Id, u8> = HashMap::new();
+    let duties = || procedures.iter().flat_map(|procedure| &procedure.duties);
+    // From the weakest claim to the strongest; a later one replaces an earlier.
+    for duty in duties() {
+        ranks.extend(duty.done.iter().map(|done| (done.event.clone(), 3)));
+    }
+    let of_course = |wanted: fn(&Course) -> Option<u8>| {
+        names.kinds.iter().flat_map(move |kind| {
+            kind.events.iter().filter_map(move |event| {
+                Some((
+                    names.id(&format!("{}.{}", kind.name.text, event.name.text)),
+                    wanted(&event.course)?,
+                ))
+            })
+        })
+    };
+    ranks.extend(of_course(|course| match course {
+        Course::Pause(_) => Some(1),
+        Course::Resume(_) => Some(2),
+        _ => None,
+    }));
+    for duty in duties() {
+        // What ends a recurrence comes after what performs it at the same instant.
+        if let Timing::Recurring { until, .. } = &duty.timing {
+            ranks.extend(until.iter().map(|event| (event.clone(), 4)));
+        }
+    }
+    for duty in duties() {
+        if let Trigger::Events(events) = &duty.on {
+            ranks.extend(events.iter().map(|event| (event.clone(), 0)));
+        }
+        ranks.extend(duty.from.iter().map(|event| (event.clone(), 0)));
+    }
+    ranks.extend(of_course(|course| match course {
+        Course::Reopen => Some(0),
+        Course::Cancel => Some(4),
+        _ => None,
+    }));
+    ranks
+}

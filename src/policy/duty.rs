@@ -1,0 +1,326 @@
+//! Duties: deadlines and recurring ones, read whole.
+
+use super::bearer;
+use super::calendar::Calendars;
+use super::codes;
+use super::condition;
+use super::fields;
+use super::model::{Count, Course, Done, Draw, Duty, FieldType, Head, Id, Record, Timing};
+use super::names::Names;
+use super::node::{Node, Word};
+use super::source::say;
+use super::table::Table;
+use super::terms;
+use super::timing;
+use super::trigger::{DutyDecl, kind_of};
+use super::window;
+use crate::domain::calendar::Calendar;
+use crate::domain::term::{End, Term};
+use chrono::NaiveDate;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What every rule says of itself.
+pub(super) struct Common {
+    /// Its name for people.
+    pub title: Option<Id>,
+    /// The clauses it carries out.
+    pub clauses: Vec<Id>,
+    /// What the author decided.
+    pub assume: Option<Id>,
+}
+
+/// Reads title, clauses and assumption of a rule.
+pub(super) fn common<'a>(table: &mut Table<'a>, file: usize, names: &Names<'a>) -> Common {
+    let title = table.title("title").map(|word| word.id());
+    let cited = table.need("clause").map(|node| node.texts()).unwrap_or_default();
+    Common {
+        title,
+        clauses: names.clauses_of(file, &cited),
+        assume: table.text("assume").map(|word| word.id()),
+    }
+}
+
+/// What duties are read with.
+pub(super) struct Around<'n, 'a> {
+    /// All names.
+    pub names: &'n Names<'a>,
+    /// The calendars.
+    pub calendars: &'n Calendars<'a>,
+    /// The records, read whole.
+    pub records: &'n HashMap<Id, Arc<Record>>,
+    /// Which rules are drawn from.
+    pub draws: &'n HashMap<Id, Draw>,
+}
+
+/// Reads a duty whole.
+pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'_, 'a>) -> Option<Duty> {
+    let names = around.names;
+    let mut table = Table::rule(decl.name, decl.node)?;
+    let common = common(&mut table, decl.file, names);
+    table.take("on");
+    table.take("done");
+    let origins = names.views(&decl.origins(names));
+    let when = table
+        .take("when")
+        .map(|node| condition::read(&node, &origins, names))
+        .unwrap_or_default();
+    let from = table.text("from").and_then(|word| event_here(decl, &word, names));
+    check_done(decl, &mut table, names);
+    let performed = names.views(&decl.done_here(names));
+    let done_when = table
+        .take("done_when")
+        .map(|node| condition::read(&node, &performed, names))
+        .unwrap_or_default();
+
+    let timing = if decl.recurring {
+        let until = table
+            .texts("until")
+            .iter()
+            .filter_map(|word| event_here(decl, word, names))
+            .collect();
+        timing::recurring(&mut table, until)
+    } else {
+        let timing = timing::deadline(&mut table, &origins, names);
+        if let Some((Timing::Same, node)) = &timing
+            && !decl.has_parent()
+        {
+            bearer::without_parent(node, "within");
+        }
+        timing
+    };
+    let end_node = table.take("end");
+    let end = end_node.and_then(|node| terms::end(&node)).unwrap_or_default();
+    let shift = if decl.recurring {
+        None
+    } else {
+        table.take("shift").and_then(|node| terms::shift(&node))
+    };
+    let shift = shift.unwrap_or_default();
+    let calendar = around.calendars.chosen(&mut table);
+    let count = if decl.recurring { None } else { table.take("count") };
+    let count = count.and_then(|node| count_of(&node, decl, &origins, &performed, names));
+    let bearers = table
+        .need("bearer")
+        .and_then(|node| bearer::read(&node, decl, &origins, names));
+    let escalate = table
+        .take("escalate")
+        .map(|node| bearer::escalate(&node, bearers.as_ref(), names));
+    let early = table
+        .take("early")
+        .and_then(|node| node.one_of(&[("reject", false), ("accept", true)]));
+    let max_backdate = table.take("max_backdate").and_then(|node| terms::term(&node));
+    let pauses_for = table
+        .texts("pause")
+        .iter()
+        .filter_map(|word| reason(decl, word, names))
+        .collect();
+    table.finish();
+
+    if let (Some((timing, node)), Some(calendar)) = (&timing, &calendar) {
+        check_hours(timing, node, end_node.as_ref(), end, calendar);
+        if let Timing::Window { after, within, edge } = timing {
+            window::check(
+                node,
+                (*after, *within, *edge),
+                (end, shift),
+                calendar,
+                around.calendars.zone,
+            );
+        }
+    }
+    let id = names.id(decl.name.text);
+    let record = |event: &Id| {
+        names
+            .event(event)?
+            .1
+            .record
+            .and_then(|record| around.records.get(record.text))
+            .cloned()
+    };
+    let done = decl
+        .done
+        .iter()
+        .map(|event| Done {
+            event: event.clone(),
+            record: record(event),
+        })
+        .collect();
+    Some(Duty {
+        title: common.title?,
+        clauses: common.clauses,
+        head: Arc::clone(head),
+        line: decl.name.at.line(),
+        assume: common.assume,
+        on: decl.trigger(names)?,
+        when,
+        from,
+        timing: timing?.0,
+        end,
+        shift,
+        calendar: calendar?,
+        done,
+        done_when,
+        count,
+        bearers: bearers?,
+        escalate: escalate.unwrap_or_default(),
+        draw: around.draws.get(&id).cloned(),
+        early_accepted: early.unwrap_or(false),
+        pauses_for,
+        max_backdate,
+        id,
+    })
+}
+
+/// An event that must be able to happen to the duty's cases.
+fn event_here<'a>(decl: &DutyDecl<'a>, word: &Word<'_>, names: &Names<'a>) -> Option<Id> {
+    let kinds = decl.kinds(names);
+    let events = names.events(decl.file, word);
+    let here: Vec<&Id> = events.iter().filter(|event| kinds.contains(kind_of(event))).collect();
+    if !events.is_empty() && !kinds.is_empty() && here.is_empty() {
+        elsewhere(word, &kinds.into_iter().collect::<Vec<_>>());
+    }
+    here.first().or(events.first().as_ref()).map(|event| Id::clone(event))
+}
+
+fn elsewhere(word: &Word<'_>, kinds: &[String]) {
+    let (event, kinds) = (word.text, kinds.join("、"));
+    word.at.find(
+        codes::EVENT_OF_OTHER_KIND,
+        say!(
+            "“{event}”不会发生在这条规则的案件（{kinds}）上",
+            "`{event}` does not happen to this rule's cases ({kinds})"
+        ),
+        say!("写同一类案件的事件", "name an event of the same kind of case"),
+    );
+}
+
+fn check_done<'a>(decl: &DutyDecl<'a>, table: &mut Table<'a>, names: &Names<'a>) {
+    let kinds = decl.kinds(names);
+    if kinds.is_empty() {
+        return;
+    }
+    for word in table.take("done").map(|node| done_words(&node)).unwrap_or_default() {
+        let events = names.events(decl.file, &word);
+        if !events.is_empty() && !events.iter().any(|event| kinds.contains(kind_of(event))) {
+            elsewhere(&word, &kinds.iter().cloned().collect::<Vec<_>>());
+        }
+    }
+}
+
+/// The texts of `done` without reporting again what its declaration reported.
+fn done_words<'a>(node: &Node<'a>) -> Vec<Word<'a>> {
+    match node.as_text() {
+        Some(word) => vec![word],
+        None if node.value.is_array() => node.list().iter().filter_map(Node::as_text).collect(),
+        None => Vec::new(),
+    }
+}
+
+fn count_of<'a>(
+    node: &Node<'a>,
+    decl: &DutyDecl<'a>,
+    origins: &[fields::View<'_>],
+    performed: &[fields::View<'_>],
+    names: &Names<'a>,
+) -> Option<Count> {
+    let mut table = node.table()?;
+    let share = table.need("share").and_then(|node| terms::share(&node));
+    let of = table.title("of");
+    let distinct = table.text("distinct");
+    let clause = table.text("clause").and_then(|word| names.clause(decl.file, &word));
+    table.finish();
+    if let Some(word) = &of {
+        let types = fields::everywhere(origins, word);
+        if types
+            .iter()
+            .any(|known| !matches!(known, FieldType::Members | FieldType::Number))
+        {
+            let name = word.text;
+            word.at.find(
+                codes::WRONG_TYPE,
+                say!(
+                    "字段“{name}”不是人数或名单",
+                    "the field `{name}` is neither a number nor a list of members"
+                ),
+                say!(
+                    "在 data 里写 {name} = \"members\"",
+                    "declare {name} = \"members\" in data"
+                ),
+            );
+        }
+    }
+    if let Some(word) = &distinct {
+        fields::everywhere(performed, word);
+    }
+    Some(Count {
+        share: share?,
+        of: names.id(of?.text),
+        distinct: distinct.map(|word| names.id(word.text)),
+        clause,
+    })
+}
+
+/// A reason for which some case of the duty can be paused.
+fn reason<'a>(decl: &DutyDecl<'a>, word: &Word<'_>, names: &Names<'a>) -> Option<Id> {
+    let kinds = decl.kinds(names);
+    let known: Vec<&str> = names
+        .kinds
+        .iter()
+        .filter(|kind| kinds.contains(kind.name.text))
+        .flat_map(|kind| &kind.events)
+        .filter_map(|event| match &event.course {
+            Course::Pause(reason) => Some(reason.as_ref()),
+            _ => None,
+        })
+        .collect();
+    if known.contains(&word.text) {
+        return Some(names.id(word.text));
+    }
+    if !kinds.is_empty() {
+        super::nearest::unknown(
+            codes::UNKNOWN_REASON,
+            word,
+            ("暂停原因", "reason of pause"),
+            known.into_iter(),
+        );
+    }
+    None
+}
+
+/// Terms of open time and ends at closing need a calendar with hours.
+fn check_hours(timing: &Timing, node: &Node<'_>, end_node: Option<&Node<'_>>, end: End, calendar: &Calendar) {
+    let open_time = |term: &Term| matches!(term, Term::OpenMinutes(_));
+    let by_term = match timing {
+        Timing::Within(term) => open_time(term),
+        Timing::Window { after, within, .. } => open_time(after) || open_time(within),
+        _ => false,
+    };
+    let place = if by_term {
+        Some(node)
+    } else {
+        end_node.filter(|_| end == End::Close)
+    };
+    if let Some(place) = place.filter(|_| !opens(calendar)) {
+        let name = calendar.name();
+        place.at.find(
+            codes::CALENDAR_WITHOUT_HOURS,
+            say!("日历“{name}”没有写工作时间", "the calendar `{name}` has no hours"),
+            say!(
+                "在日历或 [company] 里写 hours = [[\"09:00\", \"18:00\"]]",
+                "write hours = [[\"09:00\", \"18:00\"]] in the calendar or under [company]"
+            ),
+        );
+    }
+}
+
+/// Whether the calendar has open time at all, on any day of two ordinary weeks.
+fn opens(calendar: &Calendar) -> bool {
+    let first = NaiveDate::from_ymd_opt(2024, 3, 4);
+    first.is_some_and(|first| {
+        first
+            .iter_days()
+            .take(14)
+            .any(|day| !calendar.open_spans(day).is_empty())
+    })
+}

@@ -1,0 +1,37 @@
+//! From the text of policy files to what the engine runs: parsed whole, checked whole, lowered.
+
+mod bearer;
+mod calendar;
+mod codes;
+mod company;
+pub mod compile;
+mod condition;
+mod decision;
+mod duty;
+mod fields;
+pub mod finding;
+mod kind;
+pub mod model;
+mod names;
+mod nearest;
+mod node;
+mod procedure;
+mod rate;
+mod record;
+mod role;
+mod sift;
+mod source;
+mod syntax;
+mod table;
+mod template;
+mod terms;
+mod threshold;
+mod timing;
+mod trigger;
+mod window;
+
+pub use codes::{CODES, Code, explain};
+pub use compile::{Compiled, Folder, Source, compile, content_hash};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,197 @@
+//! Procedures: their heads, their clauses, and their rules put together.
+
+use super::codes;
+use super::decision;
+use super::duty::{self, Around};
+use super::model::{Clause, Draw, Head, Id, Procedure, Rate, Record, Trigger};
+use super::names::Names;
+use super::node::{Node, Word};
+use super::rate;
+use super::source::{File, say};
+use super::table::Table;
+use super::threshold;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A procedure file as far as it was read.
+pub(super) struct Draft<'a> {
+    /// The file.
+    pub file: &'a File<'a>,
+    /// Its number.
+    pub number: usize,
+    /// Its id and title, and who may waive and extend.
+    pub head: Option<Arc<Head>>,
+    clauses: Vec<Clause>,
+    /// Its tables by family, each in the order of the file.
+    pub families: HashMap<&'static str, Vec<(Word<'a>, Node<'a>)>>,
+    rates: Vec<Arc<Rate>>,
+}
+
+/// The families of rules whose ids must differ from each other.
+pub(super) const RULES: [&str; 5] = ["deadline", "recurring", "threshold", "rate", "metric"];
+
+/// Takes a file apart. The clauses become known to `names`.
+pub(super) fn open<'a>(file: &'a File<'a>, number: usize, names: &mut Names<'a>) -> (Draft<'a>, Option<Node<'a>>) {
+    let mut root = Table::root(file);
+    let head = root.need("procedure");
+    let mut clauses = Vec::new();
+    let mut words = Vec::new();
+    for (name, node) in root.family("clause") {
+        words.push(name);
+        let Some(mut table) = Table::rule(name, node) else {
+            continue;
+        };
+        if let Some(text) = table.title("text") {
+            clauses.push(Clause {
+                id: names.id(name.text),
+                text: text.id(),
+            });
+        }
+        table.finish();
+    }
+    if let Some(slot) = names.clauses.get_mut(number) {
+        *slot = words;
+    }
+    let mut families = HashMap::new();
+    for family in ["role", "case", "record"].into_iter().chain(RULES) {
+        families.insert(family, root.family(family));
+    }
+    root.finish();
+    (
+        Draft {
+            file,
+            number,
+            head: None,
+            clauses,
+            families,
+            rates: Vec::new(),
+        },
+        head,
+    )
+}
+
+impl<'a> Draft<'a> {
+    /// The tables of a family.
+    pub fn family(&self, family: &'static str) -> Vec<(Word<'a>, Node<'a>)> {
+        self.families.get(family).cloned().unwrap_or_default()
+    }
+
+    /// Reads the head, once the roles are known.
+    pub fn read_head(&mut self, node: Option<Node<'a>>, company: Option<&str>, names: &Names<'a>) {
+        let Some(mut table) = node.and_then(|node| node.table()) else {
+            return;
+        };
+        let id = table.title("id");
+        let title = table.title("title");
+        let document = table.text("document");
+        let effective = table.need("effective").and_then(|node| node.date());
+        let mut allowed = |key| -> Vec<Id> { table.texts(key).iter().filter_map(|word| names.role(word)).collect() };
+        let (waive_by, extend_by) = (allowed("waive_by"), allowed("extend_by"));
+        table.finish();
+        if let (Some(id), Some(company)) = (&id, company)
+            && id
+                .text
+                .split_once('/')
+                .is_none_or(|(first, name)| first != company || name.is_empty())
+        {
+            let (written, stem) = (id.text, super::compile::stem(&self.file.name));
+            id.at.find(
+                codes::ID_MISMATCH,
+                say!(
+                    "规程编号“{written}”不是以“{company}/”开头",
+                    "the procedure id `{written}` does not begin with `{company}/`"
+                ),
+                say!("写 id = \"{company}/{stem}\"", "write id = \"{company}/{stem}\""),
+            );
+        }
+        // Without a head nothing can be built, and what is missing was reported; the rules are still read for their own faults.
+        let text = |word: Option<Word<'_>>| word.map_or_else(|| Id::from(""), |word| word.id());
+        self.head = Some(Arc::new(Head {
+            id: text(id),
+            title: text(title),
+            document: document.map(|word| word.id()),
+            effective: effective.unwrap_or_default(),
+            edition: super::compile::sha256([self.file.text]),
+            waive_by,
+            extend_by,
+        }));
+    }
+
+    /// Reads the rates, which say from which duties is drawn.
+    pub fn read_rates(&mut self, names: &Names<'a>, draws: &mut HashMap<Id, Draw>) {
+        let Some(head) = self.head.clone() else { return };
+        for (name, node) in self.family("rate") {
+            self.rates
+                .extend(rate::lower(name, node, self.number, &head, names, draws).map(Arc::new));
+        }
+    }
+
+    /// Reads everything else, and puts it together.
+    pub fn finish(self, around: &Around<'_, 'a>, records: &[(usize, Arc<Record>)]) -> Option<Procedure> {
+        let names = around.names;
+        let head = self.head.clone()?;
+        let duties = names.duties.iter().filter(|duty| duty.file == self.number);
+        let duties: Vec<_> = duties
+            .filter_map(|duty| duty::lower(duty, &head, around))
+            .chain(
+                self.rates
+                    .iter()
+                    .filter_map(|rate| decision::duty(rate, rate.decide_within?, around.calendars.company()?)),
+            )
+            .map(Arc::new)
+            .collect();
+        let thresholds = self.family("threshold").into_iter();
+        let thresholds: Vec<_> = thresholds
+            .filter_map(|(name, node)| threshold::lower(name, node, self.number, &head, names))
+            .map(Arc::new)
+            .collect();
+        let metrics = self.family("metric").into_iter();
+        let metrics = metrics
+            .filter_map(|(name, node)| rate::metric(name, node, self.number, names))
+            .map(Arc::new);
+        let metrics = metrics.collect();
+        let records = records
+            .iter()
+            .filter(|(file, _)| *file == self.number)
+            .map(|(_, record)| Arc::clone(record));
+        let mut procedure = Procedure {
+            head,
+            file: Arc::clone(&self.file.name),
+            text: Id::from(self.file.text),
+            clauses: self.clauses,
+            duties,
+            thresholds,
+            rates: self.rates,
+            records: records.collect(),
+            metrics,
+            by_event: HashMap::new(),
+            by_opened: HashMap::new(),
+            by_fulfilled: HashMap::new(),
+            by_counted: HashMap::new(),
+        };
+        index(&mut procedure);
+        Some(procedure)
+    }
+}
+
+fn index(procedure: &mut Procedure) {
+    for duty in &procedure.duties {
+        let (map, keys) = match &duty.on {
+            Trigger::Events(events) => (&mut procedure.by_event, events),
+            Trigger::Opened(rules) => (&mut procedure.by_opened, rules),
+            Trigger::Fulfilled(rules) => (&mut procedure.by_fulfilled, rules),
+        };
+        for key in keys {
+            map.entry(key.clone()).or_default().push(Arc::clone(duty));
+        }
+    }
+    for threshold in &procedure.thresholds {
+        for event in &threshold.on {
+            procedure
+                .by_counted
+                .entry(event.clone())
+                .or_default()
+                .push(Arc::clone(threshold));
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! A file under reading: its text, its tree, its findings; and places in it.
+
+use super::codes;
+use super::finding::{Finding, Severity, Text};
+use super::model::Id;
+use std::cell::RefCell;
+use std::sync::Arc;
+use toml::de::DeTable;
+
+/// A sentence in both languages, with the same names in its gaps.
+macro_rules! say {
+    ($zh:literal, $en:literal) => {
+        $crate::policy::finding::Text::new(format!($zh), format!($en))
+    };
+}
+pub(super) use say;
+
+/// Files longer than this are not read: a procedure has a few dozen rules.
+const MAX_BYTES: usize = 256 * 1024;
+
+/// A file, parsed as far as it goes.
+pub(super) struct File<'a> {
+    /// Its name in findings.
+    pub name: Id,
+    /// Its text.
+    pub text: &'a str,
+    /// What it says.
+    pub root: DeTable<'a>,
+    /// Whether its syntax is at fault, so that what seems to be missing may only be unread.
+    pub broken: bool,
+    lines: Vec<usize>,
+    findings: RefCell<Vec<Finding>>,
+}
+
+impl<'a> File<'a> {
+    /// Parses the text; what is wrong with its syntax is found at once.
+    pub fn read(name: &Id, text: &'a str) -> File<'a> {
+        let lines = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at.saturating_add(1)))
+            .collect();
+        let findings = RefCell::default();
+        let mut file = File {
+            name: Arc::clone(name),
+            text,
+            root: DeTable::new(),
+            broken: false,
+            lines,
+            findings,
+        };
+        if text.len() > MAX_BYTES {
+            file.broken = true;
+            let size = text.len() / 1024;
+            file.place(0, 0).find(
+                codes::FILE_TOO_LARGE,
+                say!(
+                    "文件有 {size} KiB，超过 256 KiB",
+                    "the file has {size} KiB, more than 256 KiB"
+                ),
+                say!("按规程分成几个文件", "split it by procedure into several files"),
+            );
+            return file;
+        }
+        let (root, errors) = DeTable::parse_recoverable(text);
+        file.root = root.into_inner();
+        file.broken = !errors.is_empty();
+        super::syntax::report(&file, &errors);
+        file
+    }
+
+    /// A place in the file, in bytes.
+    pub fn place(&self, start: usize, end: usize) -> Place<'_> {
+        Place {
+            file: self,
+            start,
+            end,
+            clause: None,
+        }
+    }
+
+    /// Line and column, counted from 1, columns in characters.
+    pub fn position(&self, byte: usize) -> (u32, u32) {
+        let line = self.lines.partition_point(|start| *start <= byte);
+        let start = line
+            .checked_sub(1)
+            .and_then(|before| self.lines.get(before))
+            .copied()
+            .unwrap_or(0);
+        let column = self
+            .text
+            .get(start..byte)
+            .map_or(0, |before| before.chars().count())
+            .saturating_add(1);
+        (
+            u32::try_from(line.max(1)).unwrap_or(u32::MAX),
+            u32::try_from(column).unwrap_or(u32::MAX),
+        )
+    }
+
+    /// What was found so far.
+    pub fn into_findings(self) -> Vec<Finding> {
+        self.findings.into_inner()
+    }
+}
+
+/// A stretch of a file, and the clause of the rule around it.
+#[derive(Clone, Copy)]
+pub(super) struct Place<'a> {
+    /// The file.
+    pub file: &'a File<'a>,
+    /// Its first byte.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
+    /// The clause of the rule that it stands in.
+    pub clause: Option<&'a str>,
+}
+
+impl Place<'_> {
+    /// Reports a finding here.
+    pub fn find(&self, code: &'static str, message: Text, remedy: Text) {
+        let (severity, effect) =
+            codes::of(code).map_or((Severity::Error, Text::default()), |known| known.consequence());
+        self.file.findings.borrow_mut().push(Finding {
+            code,
+            severity,
+            file: Arc::clone(&self.file.name),
+            span: self.start..self.end,
+            at: self.file.position(self.start),
+            clause: self.clause.map(Arc::from),
+            message,
+            effect,
+            remedy,
+        });
+    }
+
+    /// The line, counted from 1.
+    pub fn line(&self) -> u32 {
+        self.file.position(self.start).0
+    }
+
+    /// The place for people: `file:line`.
+    pub fn label(&self) -> String {
+        format!("{}:{}", self.file.name, self.line())
+    }
+}
