@@ -5,4 +5,5 @@
 //! `domain` < `policy` < `engine` < `store`, `files`, `clock` < `service` < `http`, `cli`.
 
 pub mod domain;
+pub mod engine;
 pub mod policy;

@@ -1,0 +1,408 @@
+//! A case and the fold of its events.
+//!
+//! `fold` takes all events of a case; `step` takes the next one in order. Both lead to the same state: `fold` is
+//! nothing but `step` over the events in their order.
+
+use crate::domain::event::{Cause, Event};
+use crate::domain::value::Fields;
+use crate::domain::zone::Instant;
+use crate::engine::history::History;
+use crate::engine::list::Obligations;
+use crate::engine::obligation::{Drawn, Ending, Happening, Key, Obligation, Occurrence};
+use crate::engine::threshold::{self, Hit};
+use crate::engine::{open, perform, recur};
+use crate::policy::model::{Course, Duty, EventType, Id};
+use chrono::NaiveDate;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A case as its events have left it.
+#[derive(Clone, Debug, Default)]
+pub struct Case {
+    /// Its kind; empty while only reserved events have named it.
+    pub kind: Id,
+    /// The type of its first event.
+    pub opened_by: Option<Id>,
+    /// Its data.
+    pub data: Fields,
+    /// Its course: 1, or more after it was reopened.
+    pub cycle: u16,
+    /// Whether it was withdrawn.
+    pub cancelled: bool,
+    /// When it was paused, and for which reasons.
+    pub pauses: Vec<PauseSpan>,
+    /// All obligations that it has had, in the order in which they came to be.
+    pub obligations: Obligations,
+    /// When events that terms are counted from happened in the present course, and what asked for such terms.
+    pub marks: Vec<(Id, Happening)>,
+    /// What recurs for it.
+    pub series: Vec<Series>,
+    /// What thresholds count of it.
+    pub hits: Vec<Hit>,
+    /// What would have been told of it before this instant is not told: its history was taken in bulk.
+    pub effects_from: Option<Instant>,
+    /// What made the engine itself open it.
+    pub cause: Option<Cause>,
+    /// Where in the order of events the last one stands.
+    pub last: Option<Order>,
+    /// When time alone last changed which obligations it has.
+    pub moved_at: Option<Instant>,
+    /// The place in the record of its latest event.
+    pub head: u64,
+    /// How many events it has had.
+    pub count: u32,
+    /// Whether an event of it was corrected or retracted: then it is always folded whole.
+    pub amended: bool,
+}
+
+/// A time during which a case was paused for one reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PauseSpan {
+    /// The reason.
+    pub reason: Id,
+    /// Since when.
+    pub from: Instant,
+    /// Until when; none: still.
+    pub to: Option<Instant>,
+}
+
+/// A recurring duty at work in a case.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// The duty.
+    pub duty: Arc<Duty>,
+    /// The course of the case it belongs to.
+    pub cycle: u16,
+    /// What started it.
+    pub trigger: Happening,
+    /// The nominal date up to which occurrences have come to be.
+    pub reached: Option<NaiveDate>,
+    /// When the next occurrence comes to be; none: never again.
+    pub wakes_at: Option<Instant>,
+}
+
+/// The order of events: by when they occurred, at the same instant by what they do, then by their place in the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Order {
+    /// When it occurred.
+    pub occurred_at: Instant,
+    /// What it does: trigger 0, pause 1, resume 2, perform 3, close 4.
+    pub rank: u8,
+    /// Its place in the record.
+    pub seq: u64,
+}
+
+/// What the fold is given beside the events.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// The policies.
+    pub history: &'a History,
+    /// The secret that draws are made with.
+    pub seed: &'a [u8; 32],
+    /// What was drawn at the ends of periods, by the obligation's id.
+    pub topped: &'a HashMap<Id, TopUp>,
+}
+
+/// That an obligation was drawn at a period's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TopUp {
+    /// When.
+    pub at: Instant,
+    /// By when it is owed then, unless its own term runs longer.
+    pub due: crate::domain::deadline::Due,
+}
+
+impl Order {
+    /// The place of an event in that order.
+    pub fn of(event: &Event, history: &History) -> Order {
+        let rank = if event.is_reserved() {
+            4
+        } else {
+            history.event_type(event).map_or(0, |t| t.rank)
+        };
+        Order {
+            occurred_at: event.occurred_at,
+            rank,
+            seq: event.seq,
+        }
+    }
+}
+
+impl Case {
+    /// Folds all events of a case, in whatever order they are given, corrections and retractions applied.
+    pub fn fold(id: &str, events: &[Event], ctx: &Context<'_>) -> Case {
+        let mut case = Case::default();
+        let amended = events.iter().any(|e| e.corrects.is_some() || e.retracts.is_some());
+        for event in in_order(events, ctx.history) {
+            case.step(id, &event, ctx);
+        }
+        case.amended = amended;
+        case.head = events.iter().map(|e| e.seq).max().unwrap_or(0);
+        case.count = u32::try_from(events.len()).unwrap_or(u32::MAX);
+        case
+    }
+
+    /// Whether an event comes in order, so that `step` may take it: after all events, and after all that time alone has
+    /// done.
+    pub fn takes_next(&self, event: &Event, history: &History) -> bool {
+        let in_order = self.last.is_none_or(|last| last < Order::of(event, history))
+            && self.moved_at.is_none_or(|at| at <= event.occurred_at);
+        in_order && !self.amended && event.corrects.is_none() && event.retracts.is_none()
+    }
+
+    /// Takes the next event in order.
+    pub fn step(&mut self, id: &str, event: &Event, ctx: &Context<'_>) {
+        self.advance(id, event.occurred_at, ctx);
+        self.last = Some(Order::of(event, ctx.history));
+        self.head = self.head.max(event.seq);
+        self.effects_from = self.effects_from.max(event.effects_from);
+        self.count = self.count.saturating_add(1);
+        if self.cycle == 0 {
+            self.cycle = 1;
+        }
+        if event.is_reserved() {
+            perform::settle(self, id, event, ctx);
+            perform::perform(self, id, event, ctx);
+            open::settle_paused(self, ctx.history.zone());
+            return;
+        }
+        if self.kind.is_empty() {
+            // The policies' own texts where they have them: cases are many.
+            let kind = ctx.history.kind(event).map(|k| k.id.clone());
+            self.kind = kind.unwrap_or_else(|| Id::from(event.parts().0));
+            self.cause = event.cause.clone();
+            let opened_by = ctx.history.event_type(event).map(|t| t.id.clone());
+            self.opened_by = Some(opened_by.unwrap_or_else(|| event.kind.clone()));
+        }
+        self.take_data(event, ctx);
+        if let Some(kind) = ctx.history.event_type(event).cloned() {
+            self.take_course(event, &kind, ctx);
+        }
+        threshold::count(self, id, event, ctx);
+        perform::perform(self, id, event, ctx);
+        recur::close(self, event);
+        open::open_for_event(self, id, event, ctx);
+        open::settle_paused(self, ctx.history.zone());
+    }
+
+    /// Lets time pass up to an instant: recurring duties come to be, drawn obligations come to be owed, in the order of
+    /// time, so that it does not matter in how many steps it passes.
+    pub fn advance(&mut self, id: &str, as_of: Instant, ctx: &Context<'_>) {
+        loop {
+            let next = self.wakes_at().into_iter().chain(self.draws_at(id, ctx)).min();
+            let Some(at) = next.filter(|at| *at <= as_of) else {
+                return;
+            };
+            recur::advance(self, at, ctx.history.zone());
+            self.take_draws(id, at, ctx);
+        }
+    }
+
+    /// Gives back spare room: there are many cases, and most have had their last event for long.
+    pub fn shrink(&mut self) {
+        self.obligations.shrink();
+        self.hits.shrink_to_fit();
+        self.marks.shrink_to_fit();
+        self.pauses.shrink_to_fit();
+        self.series.shrink_to_fit();
+    }
+
+    /// When time alone next changes which obligations there are.
+    pub fn wakes_at(&self) -> Option<Instant> {
+        self.series.iter().filter_map(|s| s.wakes_at).min()
+    }
+
+    /// Whether the case is paused for an obligation of this duty at an instant.
+    pub fn paused(&self, duty: &Duty, at: Instant) -> bool {
+        self.pauses
+            .iter()
+            .any(|p| duty.pauses_for.contains(&p.reason) && p.from <= at && p.to.is_none_or(|to| at < to))
+    }
+
+    /// The obligation of that key, and its place.
+    pub fn find(&self, key: &Key) -> Option<(usize, &Obligation)> {
+        self.obligations
+            .iter()
+            .enumerate()
+            .find(|(_, o)| o.cycle == key.cycle && o.occurrence == key.occurrence && o.duty.id == key.rule)
+    }
+
+    /// The number of the next obligation of a rule in the case's present course.
+    pub fn next_nth(&self, duty: &Duty) -> Occurrence {
+        let n = self
+            .obligations
+            .iter()
+            .filter(|o| o.cycle == self.cycle && o.duty.id == duty.id)
+            .count();
+        Occurrence::Nth(u16::try_from(n + 1).unwrap_or(u16::MAX))
+    }
+
+    fn take_data(&mut self, event: &Event, ctx: &Context<'_>) {
+        let Some(kind) = ctx.history.kind(event) else { return };
+        let what = ctx.history.event_type(event);
+        // What the event says of itself or on its form is not the case's, even under a name that the case has too.
+        let own = |name: &Id| {
+            what.is_some_and(|w| {
+                w.data.contains_key(name) || w.record.as_ref().is_some_and(|r| r.fields.contains_key(name))
+            })
+        };
+        let mut changed = false;
+        for (name, value) in event.data.iter().filter(|(name, _)| !own(name)) {
+            let Some((name, _)) = kind.fields.get_key_value(name) else {
+                continue;
+            };
+            if self.data.get(name) != Some(value) {
+                changed = true;
+                self.data.set(name.clone(), value.clone());
+            }
+        }
+        if changed {
+            self.data.shrink();
+            open::resolve_bearers(self);
+        }
+    }
+
+    fn take_course(&mut self, event: &Event, kind: &EventType, ctx: &Context<'_>) {
+        match &kind.course {
+            Course::None => {}
+            Course::Reopen => {
+                self.cancel_live(event);
+                self.cycle = self.cycle.saturating_add(1);
+                self.marks.clear();
+                self.cancelled = false;
+            }
+            Course::Cancel => {
+                self.cancel_live(event);
+                self.cancelled = true;
+            }
+            Course::Pause(reason) => {
+                let running = self.pauses.iter().any(|p| p.reason == *reason && p.to.is_none());
+                if !running {
+                    self.pauses.push(PauseSpan {
+                        reason: reason.clone(),
+                        from: event.occurred_at,
+                        to: None,
+                    });
+                    open::recount_paused(self, ctx.history.zone());
+                }
+            }
+            Course::Resume(reason) => {
+                for pause in self.pauses.iter_mut().filter(|p| p.reason == *reason && p.to.is_none()) {
+                    pause.to = Some(event.occurred_at);
+                }
+                open::recount_paused(self, ctx.history.zone());
+            }
+        }
+    }
+
+    fn cancel_live(&mut self, event: &Event) {
+        self.obligations.change(Obligation::is_live, |obligation| {
+            obligation.end = Some(happening_end(Ending::Cancelled, event));
+        });
+        self.series.clear();
+    }
+
+    /// When the next of the draws at periods' ends took something of this case.
+    fn draws_at(&self, id: &str, ctx: &Context<'_>) -> Option<Instant> {
+        let drawn = |obligation: &Obligation| Some(drawn_at_end(obligation, id, ctx)?.at);
+        self.obligations.iter().filter_map(drawn).min()
+    }
+
+    fn take_draws(&mut self, id: &str, as_of: Instant, ctx: &Context<'_>) {
+        for ix in 0..self.obligations.len() {
+            let Some(obligation) = self.obligations.get(ix) else {
+                break;
+            };
+            let Some(top) = drawn_at_end(obligation, id, ctx).filter(|top| top.at <= as_of) else {
+                continue;
+            };
+            let Some(obligation) = self.obligations.get_mut(ix) else {
+                break;
+            };
+            // It was owed from then on, whatever was reported of it later.
+            obligation.drawn = Drawn::In;
+            if obligation.due.at() < top.due.at() {
+                obligation.due = top.due;
+            }
+            let live = obligation.is_live();
+            self.moved_at = self.moved_at.max(Some(top.at));
+            if live {
+                open::open_following_draw(self, id, ix, top.at, ctx);
+            }
+        }
+    }
+}
+
+/// The draw at a period's end that took an obligation which was not drawn before.
+fn drawn_at_end(obligation: &Obligation, id: &str, ctx: &Context<'_>) -> Option<TopUp> {
+    if ctx.topped.is_empty() || !matches!(obligation.drawn, Drawn::Out { .. }) {
+        return None;
+    }
+    ctx.topped.get(obligation.key().id(id).as_str()).copied()
+}
+
+/// The end of an obligation by an event.
+pub fn happening_end(how: Ending, event: &Event) -> crate::engine::obligation::End {
+    crate::engine::obligation::End {
+        how,
+        by: happening(event),
+    }
+}
+
+/// An event, as far as an obligation remembers it.
+pub fn happening(event: &Event) -> Happening {
+    Happening {
+        event: event.id.clone(),
+        at: event.occurred_at,
+        recorded_at: event.recorded_at,
+    }
+}
+
+/// The events that count, in the order of the fold: a correction takes the place of what it corrects and keeps its id
+/// and its place in the record; what was retracted is gone.
+pub fn in_order(events: &[Event], history: &History) -> Vec<Event> {
+    let mut by_seq: Vec<&Event> = events.iter().collect();
+    by_seq.sort_by_key(|e| e.seq);
+    let mut slots: Vec<Vec<&Event>> = Vec::new();
+    let find = |slots: &[Vec<&Event>], id: &Id, source: &Id| {
+        let holds = |same_source: bool| {
+            slots
+                .iter()
+                .position(|s| s.iter().any(|e| e.id == *id && (!same_source || e.source == *source)))
+        };
+        holds(true).or_else(|| holds(false))
+    };
+    for event in by_seq {
+        if let Some(target) = &event.corrects {
+            if let Some(slot) = find(&slots, target, &event.source).and_then(|at| slots.get_mut(at)) {
+                slot.push(event);
+            }
+        } else if let Some(target) = &event.retracts {
+            if let Some(slot) = find(&slots, target, &event.source).and_then(|at| slots.get_mut(at)) {
+                let is_first = slot.first().is_some_and(|e| e.id == *target);
+                if is_first {
+                    slot.clear()
+                } else {
+                    slot.retain(|e| e.id != *target)
+                }
+            }
+        } else {
+            slots.push(vec![event]);
+        }
+    }
+    let mut counted: Vec<Event> = slots
+        .iter()
+        .filter_map(|slot| {
+            let (first, last) = (slot.first()?, slot.last()?);
+            let mut event = (*last).clone();
+            event.id = first.id.clone();
+            event.source = first.source.clone();
+            event.seq = first.seq;
+            event.cause = first.cause.clone();
+            event.corrects = None;
+            Some(event)
+        })
+        .collect();
+    counted.sort_by_key(|e| Order::of(e, history));
+    counted
+}

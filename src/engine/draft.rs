@@ -1,0 +1,726 @@
+//! What events would change, worked out beside a world that stays as it is.
+//!
+//! The writer records events in a draft, writes what came of it to disk, and only then lets the world take it over. A
+//! rebuild does the same with the events on disk.
+
+use crate::domain::event::{Cause, Event, OWN_SOURCE, TARGET_DECIDED};
+use crate::domain::fraction::Fraction;
+use crate::domain::value::{Fields, Value};
+use crate::domain::zone::Instant;
+use crate::engine::case::{self, Case, Context, TopUp};
+use crate::engine::obligation::{Drawn, Ending};
+use crate::engine::open::period_of;
+use crate::engine::outcome::{Notice, Outcome};
+use crate::engine::rate::Decision;
+use crate::engine::threshold::{self, Counted, Hit};
+use crate::engine::world::{HitRef, Spawned, WatchKey, World, opened_case};
+use crate::policy::model::{Company, Id, Threshold};
+use chrono::NaiveDate;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// How deep events that the engine reports because of others may follow on each other.
+pub const MAX_CASCADE: u32 = 8;
+
+/// The recorded events of a case, for when one comes late and the case is folded anew.
+pub trait Past {
+    /// All events of the case whose latest has this place in the record, in any order. 0: none.
+    fn events(&self, case: &str, head: u64) -> Result<Vec<Event>, PastError>;
+}
+
+/// The record could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the recorded events of case `{case}` cannot be read")]
+pub struct PastError {
+    /// The case.
+    pub case: String,
+    /// Why.
+    #[source]
+    pub source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+/// Changes to a world, being worked out.
+pub struct Draft<'w> {
+    world: &'w World,
+    past: &'w dyn Past,
+    next_seq: u64,
+    replays: bool,
+    new_ids: HashMap<Id, u32>,
+    log: HashMap<u32, Vec<Arc<Event>>>,
+    changes: Changes,
+}
+
+/// The cases that time alone has changed by an instant, carried on to it: what recurs has come to be, what was missing
+/// of a period that is over has been drawn.
+pub fn woken(world: &World, as_of: Instant) -> BTreeMap<u32, Case> {
+    let mut draft = Draft::new(world, &NoPast, 0);
+    draft.advance(as_of);
+    draft.changes.cases
+}
+
+/// Time alone asks for no past.
+struct NoPast;
+
+impl Past for NoPast {
+    fn events(&self, _: &str, _: u64) -> Result<Vec<Event>, PastError> {
+        Ok(Vec::new())
+    }
+}
+
+/// Where a draft stood.
+#[derive(Debug)]
+pub struct Mark {
+    next_seq: u64,
+    new_ids: HashMap<Id, u32>,
+    log: HashMap<u32, Vec<Arc<Event>>>,
+    changes: Changes,
+}
+
+/// What a draft has worked out, for `World::apply`.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    pub(super) new_cases: Vec<(Id, u32)>,
+    pub(super) cases: BTreeMap<u32, Case>,
+    /// The hits of a key, in order.
+    pub(super) watch: HashMap<WatchKey, Vec<HitRef>>,
+    pub(super) spawned: HashMap<WatchKey, Vec<Spawned>>,
+    pub(super) decisions: Option<Vec<Decision>>,
+    pub(super) topped: Option<HashMap<Id, TopUp>>,
+    pub(super) settled: Vec<(Id, NaiveDate)>,
+    pub(super) latest_at: Option<Instant>,
+    pub(super) recorded_at: Option<Instant>,
+}
+
+/// An event with its place in the record and what came of it.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The event.
+    pub event: Arc<Event>,
+    /// The place of the event before it in the same case; 0 for the first.
+    pub prev: u64,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl<'w> Draft<'w> {
+    /// A draft over a world. `next_seq` is the place that the next event gets.
+    pub fn new(world: &'w World, past: &'w dyn Past, next_seq: u64) -> Draft<'w> {
+        let (new_ids, log, changes) = (HashMap::new(), HashMap::new(), Changes::default());
+        Draft {
+            world,
+            past,
+            next_seq,
+            replays: false,
+            new_ids,
+            log,
+            changes,
+        }
+    }
+
+    /// A draft that takes events from the record: they keep their places, and what the engine reported because of
+    /// others stands in the record itself.
+    pub fn replaying(world: &'w World, past: &'w dyn Past) -> Draft<'w> {
+        Draft {
+            replays: true,
+            ..Draft::new(world, past, 0)
+        }
+    }
+
+    /// The place that the next event gets.
+    pub fn next_seq(&self) -> u64 {
+        self.next_seq
+    }
+
+    /// What was worked out.
+    pub fn finish(self) -> Changes {
+        self.changes
+    }
+
+    /// The case of that id as the draft leaves it.
+    pub fn case(&self, id: &str) -> Option<&Case> {
+        let ix = self.world.by_id.get(id).or_else(|| self.new_ids.get(id))?;
+        self.case_at(*ix)
+    }
+
+    fn case_at(&self, ix: u32) -> Option<&Case> {
+        self.changes
+            .cases
+            .get(&ix)
+            .or_else(|| self.world.slot(ix).map(|s| &s.case))
+    }
+
+    fn id_at(&self, ix: u32) -> Option<Id> {
+        let base = self.world.slots.len();
+        match self.world.slot(ix) {
+            Some(slot) => Some(slot.id.clone()),
+            None => self.changes.new_cases.get(ix as usize - base).map(|(id, _)| id.clone()),
+        }
+    }
+
+    /// Lets time pass for all cases, before the first event is recorded: what recurs comes to be, and where a period
+    /// with a draw is over, what is missing is drawn.
+    pub fn advance(&mut self, now: Instant) {
+        for (ix, case) in self.world.woken(now) {
+            self.changes.cases.insert(ix, case);
+        }
+        let zone = self.world.history.zone();
+        let stale: Vec<(Id, NaiveDate)> = self
+            .world
+            .pools
+            .iter()
+            .filter(|((_, last_on), pool)| {
+                let ready = zone.end_of(*last_on).ok().and_then(|end| pool.ready_at(end));
+                ready.is_some_and(|at| at <= now)
+            })
+            .map(|(key, _)| key.clone())
+            .collect();
+        for key in stale {
+            self.top_up(&key);
+            self.changes.settled.push(key);
+        }
+    }
+
+    /// Draws what is missing of a rate's share in a period that is over.
+    fn top_up(&mut self, (rate, last_on): &(Id, NaiveDate)) {
+        let zone = self.world.history.zone();
+        let (Some(pool), Ok(end)) = (self.world.pools.get(&(rate.clone(), *last_on)), zone.end_of(*last_on)) else {
+            return;
+        };
+        let (mut population, mut have, mut out, mut share) = (0u64, 0u64, Vec::new(), None);
+        let mut at = end;
+        for ix in &pool.cases {
+            let (Some(case), Some(id)) = (self.case_at(*ix), self.id_at(*ix)) else {
+                continue;
+            };
+            for obligation in &case.obligations {
+                let Some(draw) = obligation.duty.draw.as_ref().filter(|d| d.rate == *rate) else {
+                    continue;
+                };
+                if period_of(draw.per, zone.date(obligation.trigger.at)).1 != *last_on {
+                    continue;
+                }
+                match (&obligation.end, obligation.drawn) {
+                    (Some(end), _) if end.how != Ending::Fulfilled => continue,
+                    (Some(_), _) | (None, Drawn::In | Drawn::All) => have += 1,
+                    (None, Drawn::Out { place, .. }) => {
+                        out.push((place, *ix, obligation.key().id(&id), obligation.duty.clone()))
+                    }
+                }
+                population += 1;
+                at = at.max(obligation.trigger.recorded_at);
+                share = Some(draw.share);
+            }
+        }
+        let missing = share.map_or(0, |s| s.required(population)).saturating_sub(have);
+        if missing == 0 {
+            return;
+        }
+        out.sort_by(|a, b| (a.0, &a.2).cmp(&(b.0, &b.2)));
+        let mut topped = self.changes.topped.clone().unwrap_or_else(|| self.world.topped.clone());
+        let mut touched = BTreeSet::new();
+        for (_, ix, id, duty) in out.into_iter().take(usize::try_from(missing).unwrap_or(usize::MAX)) {
+            let Some(draw) = &duty.draw else { continue };
+            if let Some(due) = term_after(*last_on, draw.top_up, &duty, zone) {
+                topped.insert(id.into(), TopUp { at, due });
+                touched.insert(ix);
+            }
+        }
+        self.changes.topped = Some(topped);
+        for ix in touched {
+            let (Some(mut case), Some(id)) = (self.case_at(ix).cloned(), self.id_at(ix)) else {
+                continue;
+            };
+            case.advance(&id, at, &self.context());
+            self.changes.cases.insert(ix, case);
+        }
+    }
+
+    /// The policies that serve now.
+    pub fn company(&self) -> &'w Arc<Company> {
+        self.world.company()
+    }
+
+    /// Marks where the draft stands.
+    pub fn mark(&self) -> Mark {
+        Mark {
+            next_seq: self.next_seq,
+            new_ids: self.new_ids.clone(),
+            log: self.log.clone(),
+            changes: self.changes.clone(),
+        }
+    }
+
+    /// Goes back to where the draft stood.
+    pub fn undo(&mut self, mark: Mark) {
+        let Mark {
+            next_seq,
+            new_ids,
+            log,
+            changes,
+        } = mark;
+        self.next_seq = next_seq;
+        self.new_ids = new_ids;
+        self.log = log;
+        self.changes = changes;
+    }
+
+    /// All events of a case so far, those of this draft included.
+    pub fn events_of(&self, case: &str) -> Result<Vec<Event>, PastError> {
+        match self.world.by_id.get(case).or_else(|| self.new_ids.get(case)) {
+            Some(ix) => self.events(*ix, case),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// What the fold is given beside the events.
+    pub fn context(&self) -> Context<'_> {
+        let topped = self.changes.topped.as_ref().unwrap_or(&self.world.topped);
+        Context {
+            history: &self.world.history,
+            seed: &self.world.seed,
+            topped,
+        }
+    }
+
+    /// Records an event, and after it what the engine itself reports because of it. The event must have been checked:
+    /// its type is known, its id is new, what it corrects or retracts is there.
+    pub fn record(&mut self, event: Event) -> Result<Vec<Recorded>, PastError> {
+        let mut recorded = Vec::with_capacity(1);
+        self.record_all(event, 0, &mut recorded)?;
+        Ok(recorded)
+    }
+
+    fn record_all(&mut self, mut event: Event, depth: u32, recorded: &mut Vec<Recorded>) -> Result<(), PastError> {
+        if !self.replays {
+            event.seq = self.next_seq;
+            self.next_seq += 1;
+        }
+        let ix = self.number(&event.case);
+        let world = self.world;
+        let drafted = self.changes.cases.get_mut(&ix).map(std::mem::take);
+        let nothing = Case::default();
+        let known = drafted.as_ref().or(world.slot(ix).map(|s| &s.case));
+        let before = known.unwrap_or(&nothing);
+        let prev = before.head;
+        let after = match self.fold(ix, before, &event) {
+            Ok(after) => after,
+            Err(e) => {
+                self.changes.cases.extend(drafted.map(|case| (ix, case)));
+                return Err(e);
+            }
+        };
+        self.changes.latest_at = self.changes.latest_at.max(Some(event.occurred_at));
+        self.changes.recorded_at = self.changes.recorded_at.max(Some(event.recorded_at));
+        self.take_decision(ix, &event, prev)?;
+        let touched = touched_keys(before, &after);
+        let told = self.told(&touched, before);
+        for key in &touched {
+            self.rewatch(key, ix, &after);
+        }
+        let mut outcome = if self.replays {
+            Outcome::default()
+        } else {
+            Outcome::between(before, &after)
+        };
+        let back = self.back(&after, &event);
+        let event = Arc::new(event);
+        self.log.entry(ix).or_default().push(event.clone());
+        self.changes.cases.insert(ix, after);
+        self.note_own(&event);
+        let mut follow = Vec::new();
+        if !self.replays && depth < MAX_CASCADE {
+            follow.extend(back);
+            self.settle(&touched, &told, &event, &mut outcome, &mut follow);
+        }
+        recorded.push(Recorded { event, prev, outcome });
+        for event in follow {
+            self.record_all(event, depth + 1, recorded)?;
+        }
+        Ok(())
+    }
+
+    fn number(&mut self, id: &Id) -> u32 {
+        if let Some(ix) = self.world.by_id.get(id).or_else(|| self.new_ids.get(id)) {
+            return *ix;
+        }
+        let count = self.world.slots.len() + self.changes.new_cases.len();
+        let ix = u32::try_from(count).unwrap_or(u32::MAX);
+        self.new_ids.insert(id.clone(), ix);
+        self.changes.new_cases.push((id.clone(), ix));
+        ix
+    }
+
+    fn fold(&self, ix: u32, before: &Case, event: &Event) -> Result<Case, PastError> {
+        let ctx = self.context();
+        let mut after = if before.takes_next(event, ctx.history) {
+            let mut case = before.clone();
+            case.step(&event.case, event, &ctx);
+            case
+        } else {
+            let mut events = self.events(ix, &event.case)?;
+            events.push(event.clone());
+            Case::fold(&event.case, &events, &ctx)
+        };
+        after.advance(&event.case, event.recorded_at, &ctx);
+        Ok(after)
+    }
+
+    /// All events of a case so far, those of this draft included.
+    fn events(&self, ix: u32, id: &str) -> Result<Vec<Event>, PastError> {
+        let head = self.world.slot(ix).map_or(0, |s| s.case.head);
+        let mut events = self.past.events(id, head)?;
+        events.extend(self.log.get(&ix).into_iter().flatten().map(|e| Event::clone(e)));
+        Ok(events)
+    }
+
+    fn take_decision(&mut self, ix: u32, event: &Event, prev: u64) -> Result<(), PastError> {
+        let amends = event.corrects.is_some() || event.retracts.is_some();
+        let decisions = self.changes.decisions.as_ref().unwrap_or(&self.world.decisions);
+        let concerned = decisions.iter().any(|d| d.case == event.case);
+        if event.kind.as_ref() != TARGET_DECIDED && !(amends && concerned) {
+            return Ok(());
+        }
+        let mut kept: Vec<Decision> = decisions.iter().filter(|d| d.case != event.case).cloned().collect();
+        let mut events = if prev == 0 {
+            Vec::new()
+        } else {
+            self.events(ix, &event.case)?
+        };
+        events.push(event.clone());
+        kept.extend(case::in_order(&events, &self.world.history).iter().filter_map(decision));
+        self.changes.decisions = Some(kept);
+        Ok(())
+    }
+
+    /// Brings the list of hits of a key up to date with a case.
+    fn rewatch(&mut self, key: &WatchKey, ix: u32, after: &Case) {
+        let hits = self
+            .changes
+            .watch
+            .entry(key.clone())
+            .or_insert_with(|| self.world.watch.get(key).cloned().unwrap_or_default());
+        hits.retain(|h| h.case != ix);
+        hits.extend(
+            after
+                .hits
+                .iter()
+                .filter(|h| h.threshold.id == key.0 && h.key == key.1)
+                .map(|h| HitRef {
+                    at: h.at,
+                    seq: h.seq,
+                    case: ix,
+                }),
+        );
+        hits.sort_unstable();
+        hits.dedup();
+    }
+
+    /// Remembers an event that the engine itself reported.
+    fn note_own(&mut self, event: &Event) {
+        let Some(cause) = event.cause.as_ref().filter(|_| event.source.as_ref() == OWN_SOURCE) else {
+            return;
+        };
+        let opens = *event.case == *opened_case(cause);
+        let of_case = if opens {
+            cause.case.clone()
+        } else {
+            back_key(&cause.case)
+        };
+        let key = (cause.rule.clone(), of_case);
+        let list = self.spawned_mut(&key);
+        let at = event.recorded_at;
+        match list.iter_mut().find(|s| s.cause == *cause && s.case == event.case) {
+            Some(own) => {
+                own.stands = event.retracts.is_none();
+                if event.retracts.is_none() {
+                    own.event = event.id.clone();
+                    own.times += 1;
+                    own.told.push((at, None));
+                } else if let Some((_, until)) = own.told.last_mut() {
+                    until.get_or_insert(at);
+                }
+            }
+            None => list.push(Spawned {
+                cause: cause.clone(),
+                case: event.case.clone(),
+                event: event.id.clone(),
+                told: vec![(at, None)],
+                stands: event.retracts.is_none(),
+                times: 1,
+            }),
+        }
+    }
+
+    fn spawned_mut(&mut self, key: &WatchKey) -> &mut Vec<Spawned> {
+        let world = self.world;
+        self.changes
+            .spawned
+            .entry(key.clone())
+            .or_insert_with(|| world.spawned.get(key).cloned().unwrap_or_default())
+    }
+
+    /// What the engine has reported because of a case, by a rule.
+    fn spawned_of(&self, rule: &Id, case: &Id) -> &[Spawned] {
+        let key = (rule.clone(), case.clone());
+        let list = self.changes.spawned.get(&key).or_else(|| self.world.spawned.get(&key));
+        list.map_or(&[], Vec::as_slice)
+    }
+
+    /// All hits of a key, in the order in which they occurred.
+    fn hits(&self, key: &WatchKey) -> Vec<(Id, Hit)> {
+        let refs = self.changes.watch.get(key).or_else(|| self.world.watch.get(key));
+        let hits = refs.into_iter().flatten().filter_map(|r| {
+            let (case, id) = (self.case_at(r.case)?, self.id_at(r.case)?);
+            let of_key = |h: &&Hit| h.threshold.id == key.0 && h.key == key.1 && h.seq == r.seq;
+            Some((id, case.hits.iter().find(of_key)?.clone()))
+        });
+        hits.collect()
+    }
+
+    /// What of these hits, all of one key, reaches their threshold.
+    fn reached(&self, rule: &Id, hits: &[(Id, Hit)]) -> Vec<(Cause, Arc<Threshold>)> {
+        let Some(threshold) = hits.last().map(|(_, h)| h.threshold.clone()) else {
+            return Vec::new();
+        };
+        let counted: Vec<Counted<'_>> = hits.iter().map(|(case, hit)| Counted { hit, case }).collect();
+        let company = self.world.company();
+        let mut reached = Vec::new();
+        for at in threshold::reached(&threshold, &counted, company.zone, &company.calendar) {
+            let Some((case, hit)) = hits.get(at) else { continue };
+            // What history would have led to before the day from which it counts is not done now.
+            let from = self.case(case).and_then(|c| c.effects_from);
+            if from.is_some_and(|from| hit.at < from) {
+                continue;
+            }
+            let cause = Cause {
+                rule: rule.clone(),
+                case: case.clone(),
+                event: hit.event.clone(),
+            };
+            reached.push((cause, threshold.clone()));
+        }
+        reached
+    }
+
+    /// Of thresholds that open no case, by which one could tell: what they have told of before an event counts.
+    fn told(&self, touched: &[WatchKey], before: &Case) -> Vec<Cause> {
+        let only_tells = |key: &&WatchKey| {
+            let rule = self.world.company().procedures.iter().flat_map(|p| &p.thresholds);
+            let mut known = before.hits.iter().map(|h| &h.threshold).chain(rule);
+            known.any(|t| t.id == key.0 && t.open.is_none())
+        };
+        let keys = touched.iter().filter(|_| !self.replays).filter(only_tells);
+        let reached = keys.flat_map(|key| self.reached(&key.0, &self.hits(key)));
+        reached.map(|(cause, _)| cause).collect()
+    }
+
+    /// Compares what thresholds ask for, over all hits of the keys that an event touched, with what the engine has
+    /// reported for them so far.
+    fn settle(
+        &mut self,
+        touched: &[WatchKey],
+        told: &[Cause],
+        event: &Event,
+        outcome: &mut Outcome,
+        follow: &mut Vec<Event>,
+    ) {
+        let rules: BTreeSet<&Id> = touched.iter().map(|(rule, _)| rule).collect();
+        for rule in rules {
+            // The event's own case may have no hit any more, and still have led to something.
+            let mut cases: Vec<Id> = vec![event.case.clone()];
+            let (mut hits_of, mut wanted) = (BTreeSet::new(), Vec::new());
+            for key in touched.iter().filter(|(r, _)| r == rule) {
+                let hits = self.hits(key);
+                wanted.extend(self.reached(rule, &hits));
+                for (case, hit) in &hits {
+                    if cases.last() != Some(case) {
+                        cases.push(case.clone());
+                    }
+                    hits_of.insert((case.clone(), hit.event.clone()));
+                }
+            }
+            for (cause, threshold) in &wanted {
+                let known = self.spawned_of(rule, &cause.case).iter().find(|s| s.cause == *cause);
+                if known.is_some_and(|s| s.stands) {
+                    continue;
+                }
+                if let Some(to) = threshold.to.as_ref().filter(|_| !told.contains(cause)) {
+                    outcome.notify(Notice {
+                        threshold: threshold.clone(),
+                        to: to.clone(),
+                        cause: cause.clone(),
+                        at: event.recorded_at,
+                    });
+                }
+                let times = known.map_or(0, |s| s.times);
+                follow.extend(self.spawn(cause, threshold, times, event.recorded_at));
+            }
+            let mut seen = BTreeSet::new();
+            for case in cases.into_iter().filter(|case| seen.insert(case.clone())) {
+                for own in self.spawned_of(rule, &case).iter().filter(|s| s.stands) {
+                    let is_wanted = wanted.iter().any(|(cause, _)| *cause == own.cause);
+                    // A hit of this case that counts under another key is not asked about here.
+                    let concerned = hits_of.contains(&(case.clone(), own.cause.event.clone())) || !self.is_hit(own);
+                    if !is_wanted && concerned {
+                        follow.push(Event {
+                            id: format!("{}/retracted", own.event).into(),
+                            retracts: Some(own.event.clone()),
+                            case: own.case.clone(),
+                            cause: Some(own.cause.clone()),
+                            ..own_event(event.recorded_at, self.kind_of(own))
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether what led to something still counts for its rule.
+    fn is_hit(&self, own: &Spawned) -> bool {
+        let case = self.case(&own.cause.case);
+        case.is_some_and(|c| {
+            c.hits
+                .iter()
+                .any(|h| h.threshold.id == own.cause.rule && h.event == own.cause.event)
+        })
+    }
+
+    fn kind_of(&self, own: &Spawned) -> Id {
+        let opened = self.case(&own.case).and_then(|c| c.opened_by.clone());
+        opened.unwrap_or_else(|| Id::from("unknown.event"))
+    }
+
+    fn spawn(&self, cause: &Cause, threshold: &Threshold, times: u32, at: Instant) -> Option<Event> {
+        let open = threshold.open.as_ref()?;
+        let origin = self.case(&cause.case)?;
+        let data: Fields = open
+            .data
+            .iter()
+            .filter_map(|(field, template)| {
+                Some((field.clone(), threshold::fill(template, &cause.case, &origin.data)?))
+            })
+            .collect();
+        let again = if times == 0 {
+            String::new()
+        } else {
+            format!("#{}", times + 1)
+        };
+        Some(Event {
+            id: format!("{}/{}/{}{again}", cause.rule, cause.case, cause.event).into(),
+            case: opened_case(cause).into(),
+            data,
+            cause: Some(cause.clone()),
+            ..own_event(at, open.event.clone())
+        })
+    }
+
+    /// What a case that the engine opened writes back to the one it came from.
+    fn back(&self, after: &Case, event: &Event) -> Option<Event> {
+        let cause = after.cause.as_ref()?;
+        let origin = self.case(&cause.case)?;
+        let threshold = &origin
+            .hits
+            .iter()
+            .find(|h| h.threshold.id == cause.rule && h.event == cause.event)?
+            .threshold;
+        let back = threshold.back.as_ref().filter(|b| b.on == event.kind)?;
+        let own = Cause {
+            rule: cause.rule.clone(),
+            case: event.case.clone(),
+            event: event.id.clone(),
+        };
+        let key = (own.rule.clone(), back_key(&own.case));
+        let known = self.changes.spawned.get(&key).or_else(|| self.world.spawned.get(&key));
+        if known.is_some_and(|list| list.iter().any(|s| s.cause == own)) {
+            return None;
+        }
+        let kind = back.event.replace('*', &origin.kind);
+        let filled = back
+            .data
+            .iter()
+            .filter_map(|(f, t)| Some((f.clone(), threshold::fill(t, &event.case, &after.data)?)));
+        Some(Event {
+            id: format!("{}/back/{}/{}", own.rule, own.case, own.event).into(),
+            case: cause.case.clone(),
+            data: filled.collect(),
+            cause: Some(own),
+            ..own_event(event.recorded_at, kind.into())
+        })
+    }
+}
+
+fn back_key(case: &str) -> Id {
+    format!("back\n{case}").into()
+}
+
+fn own_event(at: Instant, kind: Id) -> Event {
+    Event {
+        seq: 0,
+        id: Id::default(),
+        source: OWN_SOURCE.into(),
+        kind,
+        case: Id::default(),
+        occurred_at: at,
+        recorded_at: at,
+        actor: Default::default(),
+        data: Fields::default(),
+        corrects: None,
+        retracts: None,
+        cause: None,
+        effects_from: None,
+    }
+}
+
+/// The keys under which a case's hits changed.
+fn touched_keys(before: &Case, after: &Case) -> Vec<WatchKey> {
+    let same = |a: &Hit, b: &Hit| {
+        a.seq == b.seq && a.at == b.at && a.key == b.key && a.value == b.value && a.threshold.id == b.threshold.id
+    };
+    let mut keys: Vec<WatchKey> = Vec::new();
+    let gone = before.hits.iter().filter(|b| !after.hits.iter().any(|a| same(a, b)));
+    let come = after.hits.iter().filter(|a| !before.hits.iter().any(|b| same(a, b)));
+    for hit in gone.chain(come) {
+        let key = (hit.threshold.id.clone(), hit.key.clone());
+        if !keys.contains(&key) {
+            keys.push(key);
+        }
+    }
+    keys
+}
+
+fn decision(event: &Event) -> Option<Decision> {
+    if event.kind.as_ref() != TARGET_DECIDED {
+        return None;
+    }
+    let text = |field: &str| event.data.get(field).map(Value::to_string);
+    Some(Decision {
+        rate: text("rate")?.into(),
+        case: event.case.clone(),
+        from: event.data.get("from").and_then(Value::as_date)?,
+        target: text("target")?.parse::<Fraction>().ok()?,
+        by: event.actor.person.clone().or_else(|| event.actor.role.clone()),
+        reason: text("reason").unwrap_or_default().into(),
+        event: event.id.clone(),
+        at: event.occurred_at,
+    })
+}
+
+fn term_after(
+    last_on: NaiveDate,
+    term: crate::domain::term::Term,
+    duty: &crate::policy::model::Duty,
+    zone: crate::domain::zone::Zone,
+) -> Option<crate::domain::deadline::Due> {
+    use crate::domain::deadline::{Counting, reckon};
+    use crate::domain::pause::Pauses;
+    use crate::domain::term::{End, Shift};
+    let none = Pauses::none();
+    let how = Counting {
+        zone,
+        calendar: &duty.calendar,
+        end: End::Midnight,
+        shift: Shift::None,
+        pauses: &none,
+    };
+    reckon(zone.start_of(last_on).ok()?, term, &how).ok().map(|r| r.due)
+}

@@ -1,0 +1,237 @@
+//! Why an obligation exists, how its due date was counted, who owes it, what has become of it, and what comes next.
+
+mod count;
+mod print;
+mod shape;
+mod step;
+mod tell;
+mod who;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use print::text;
+pub use shape::{
+    BearerSaid, BreachSaid, ClauseSaid, Counted, Explanation, MissingSaid, NextSaid, PauseSaid, Performance,
+    ProcedureSaid, Step, StepSaid, StepState, TriggerSaid,
+};
+
+use crate::domain::obligation::Standing;
+use crate::domain::zone::Instant;
+use crate::engine::case::Case;
+use crate::engine::escalation::{self, Planned};
+use crate::engine::history::History;
+use crate::engine::obligation::{Ending, Obligation};
+use crate::engine::open;
+use crate::engine::view::{CountView, bearer_view, due_view, flags};
+use crate::policy::finding::Text;
+use crate::policy::model::Company;
+use chrono::Datelike;
+use count::Count;
+use words::Style;
+
+/// Explains an obligation of a case, as it is at an instant. `id` is the case's.
+pub fn explain(history: &History, id: &str, case: &Case, obligation: &Obligation, as_of: Instant) -> Explanation {
+    let company = history.current().as_ref();
+    let zone = company.zone;
+    let style = Style {
+        zone,
+        year: zone.date(as_of).year(),
+    };
+    let count = Count {
+        company,
+        case,
+        style,
+        as_of,
+    };
+    let duty = &obligation.duty;
+    let standing = obligation.standing(as_of, case.paused(duty, as_of));
+    let steps = count.steps(obligation);
+    let projected = (standing == Standing::Paused)
+        .then(|| open::projected(case, obligation, zone, as_of))
+        .flatten();
+    let due = projected
+        .filter(|_| !obligation.due.passed(as_of))
+        .unwrap_or(obligation.due);
+    let bearers = who::bearers(company, case, obligation);
+    let escalation = escalation_of(company, case, obligation, style, as_of);
+    let more = obligation.more.as_deref();
+    let breach = obligation.breach(as_of, case.paused(duty, as_of)).map(|b| BreachSaid {
+        at: zone.rfc3339(b.at),
+        status: b.status.word(),
+        what: tell::breach(obligation, b, style),
+    });
+    let mut explanation = Explanation {
+        id: obligation.key().id(id),
+        case: id.to_owned(),
+        title: duty.title.to_string(),
+        as_of: zone.rfc3339(as_of),
+        verdict: Text::default(),
+        standing: standing.word(),
+        flags: flags(case, obligation, standing, zone, as_of),
+        rule: duty.id.to_string(),
+        clauses: clauses(history, obligation),
+        procedure: procedure(history, obligation),
+        assume: duty.assume.as_ref().map(ToString::to_string),
+        trigger: TriggerSaid {
+            event: obligation.trigger.event.to_string(),
+            at: zone.rfc3339(obligation.trigger.at),
+            what: count.trigger(duty),
+        },
+        opening: steps.opening,
+        counting: steps.due,
+        opens_at: zone.rfc3339(obligation.opens_at),
+        due: due_view(due, zone),
+        original_due: more.and_then(|m| m.first_due).map(|(due, _)| due_view(due, zone)),
+        pauses: pauses(case, obligation, style),
+        bearers,
+        joint: obligation.joint,
+        chosen_because: who::because(case, obligation),
+        performance: performance(case, obligation, style),
+        next: None,
+        escalation,
+        breach,
+    };
+    explanation.verdict = tell::verdict(&explanation, obligation, due, standing, style, as_of);
+    explanation.next = tell::next(&explanation, obligation, due, standing, style);
+    explanation
+}
+
+/// The clauses of the rule, in the words of the edition under which the obligation was born.
+fn clauses(history: &History, obligation: &Obligation) -> Vec<ClauseSaid> {
+    let procedure = history.in_edition(&obligation.duty.head.edition);
+    let said = obligation.duty.clauses.iter().map(|id| {
+        let known = procedure.and_then(|p| p.clauses.iter().find(|c| c.id == *id));
+        ClauseSaid {
+            id: id.to_string(),
+            text: known.map(|c| c.text.to_string()).unwrap_or_default(),
+        }
+    });
+    said.collect()
+}
+
+fn procedure(history: &History, obligation: &Obligation) -> ProcedureSaid {
+    let head = &obligation.duty.head;
+    let file = history.in_edition(&head.edition).map(|p| &p.file);
+    ProcedureSaid {
+        id: head.id.to_string(),
+        title: head.title.to_string(),
+        document: head.document.as_ref().map(ToString::to_string),
+        edition: head.edition.to_string(),
+        effective: head.effective.to_string(),
+        place: file.map(|file| format!("{file}:{}", obligation.duty.line)),
+    }
+}
+
+fn pauses(case: &Case, obligation: &Obligation, style: Style) -> Vec<PauseSaid> {
+    let mine = case
+        .pauses
+        .iter()
+        .filter(|p| obligation.duty.pauses_for.contains(&p.reason));
+    let said = mine.map(|p| {
+        let (reason, from) = (&p.reason, style.moment(p.from));
+        let to = p.to.map_or(Text::new("现在", "now"), |to| style.moment(to));
+        PauseSaid {
+            reason: reason.to_string(),
+            from: style.zone.rfc3339(p.from),
+            to: p.to.map(|to| style.zone.rfc3339(to)),
+            what: Text::new(
+                format!("暂停（{reason}）：{}至{}", from.zh, to.zh),
+                format!("paused ({reason}) from {} to {}", from.en, to.en),
+            ),
+        }
+    });
+    said.collect()
+}
+
+fn performance(case: &Case, obligation: &Obligation, style: Style) -> Performance {
+    let (duty, more, end) = (&obligation.duty, obligation.more.as_deref(), obligation.end.as_ref());
+    let record = duty.done.iter().find_map(|d| d.record.as_ref());
+    let missing = more
+        .filter(|_| obligation.is_live())
+        .into_iter()
+        .flat_map(|m| &m.missing);
+    let of_kind = |event: &str| event.split('.').next() == Some(&*case.kind);
+    Performance {
+        done_by: duty
+            .done
+            .iter()
+            .map(|d| d.event.to_string())
+            .filter(|e| of_kind(e))
+            .collect(),
+        fulfilled_by: end
+            .filter(|e| e.how == Ending::Fulfilled)
+            .map(|e| e.by.event.to_string()),
+        ended_at: end.map(|e| style.zone.rfc3339(e.by.at)),
+        ended: end.map(|e| style.moment(e.by.at)),
+        took_part: more
+            .into_iter()
+            .flat_map(|m| &m.participants)
+            .map(ToString::to_string)
+            .collect(),
+        missing: missing
+            .map(|field| {
+                let role = obligation.joint && obligation.roles.contains(field);
+                let asked = record.and_then(|r| r.clause_of(field)).map(|c| c.to_string());
+                MissingSaid {
+                    field: field.to_string(),
+                    role,
+                    clause: if role {
+                        duty.clauses.first().map(ToString::to_string)
+                    } else {
+                        asked
+                    },
+                }
+            })
+            .collect(),
+        count: more.filter(|m| m.required > 0).map(|m| CountView {
+            required: m.required,
+            done: m.distinct.len() as u64,
+            members: m.members,
+        }),
+        pending: more.and_then(|m| m.pending.as_ref()).map(|p| p.event.to_string()),
+        early_attempts: more
+            .into_iter()
+            .flat_map(|m| &m.early)
+            .map(ToString::to_string)
+            .collect(),
+        reason: more.and_then(|m| m.reason.as_ref()).map(ToString::to_string),
+    }
+}
+
+fn escalation_of(
+    company: &Company,
+    case: &Case,
+    obligation: &Obligation,
+    style: Style,
+    as_of: Instant,
+) -> Vec<StepSaid> {
+    let zone = company.zone;
+    if !obligation.is_owed() {
+        return Vec::new();
+    }
+    let fired = escalation::fired(case, obligation, zone, as_of);
+    let said = escalation::planned(case, obligation, zone)
+        .into_iter()
+        .map(|step: Planned| {
+            let told = fired.iter().find(|f| f.step.level == step.level);
+            let state = match told {
+                Some(told) if told.withdrawn_at.is_some() => StepState::Withdrawn,
+                Some(_) => StepState::Told,
+                None if obligation.is_live() && step.nominal_at > as_of => StepState::Planned,
+                None if obligation.is_live() => StepState::Skipped,
+                None => StepState::NotNeeded,
+            };
+            StepSaid {
+                level: step.level,
+                to: bearer_view(company, &step.to, case),
+                at: zone.rfc3339(step.nominal_at),
+                state,
+                told_at: told.map(|t| zone.rfc3339(t.at)),
+                withdrawn_at: told.and_then(|t| t.withdrawn_at).map(|at| zone.rfc3339(at)),
+                when: style.moment(step.nominal_at),
+            }
+        });
+    said.collect()
+}

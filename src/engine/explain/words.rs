@@ -1,0 +1,166 @@
+//! Dates, terms, reasons in words, in both languages.
+
+use crate::domain::calendar::DayReason;
+use crate::domain::deadline::Due;
+use crate::domain::recurrence::{Every, Recurrence};
+use crate::domain::term::Term;
+use crate::domain::zone::{Instant, Zone};
+use crate::policy::finding::Text;
+use crate::policy::model::{Condition, Test};
+use chrono::{Datelike, NaiveDate};
+
+const WEEKDAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
+const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+
+/// How dates are written: with the year only where it is another than this one.
+#[derive(Clone, Copy)]
+pub(super) struct Style {
+    pub zone: Zone,
+    pub year: i32,
+}
+
+impl Style {
+    /// A local date: 3月5日（周四）.
+    pub fn day(self, on: NaiveDate) -> Text {
+        let weekday = on.weekday().num_days_from_monday() as usize;
+        let weekday = WEEKDAYS.get(weekday).copied().unwrap_or_default();
+        let (month, day) = (on.month(), on.day());
+        if on.year() == self.year {
+            Text::new(
+                format!("{month}月{day}日（{weekday}）"),
+                on.format("%a %-d %b").to_string(),
+            )
+        } else {
+            let zh = format!("{}年{month}月{day}日（{weekday}）", on.year());
+            Text::new(zh, on.format("%a %-d %b %Y").to_string())
+        }
+    }
+
+    /// An instant: 3月5日（周四）10:00.
+    pub fn moment(self, at: Instant) -> Text {
+        let day = self.day(self.zone.date(at));
+        let time = self.time(at);
+        Text::new(format!("{}{time}", day.zh), format!("{} {time}", day.en))
+    }
+
+    /// The time of day, with seconds where there are any.
+    pub fn time(self, at: Instant) -> String {
+        let local = self.zone.local(at);
+        let whole = local.format("%S").to_string() == "00";
+        local.format(if whole { "%H:%M" } else { "%H:%M:%S" }).to_string()
+    }
+
+    /// A due time: through a day, or up to an instant.
+    pub fn due(self, due: Due) -> Text {
+        match due {
+            Due::Day { on, .. } => {
+                let day = self.day(on);
+                Text::new(format!("{}24时", day.zh), format!("the end of {}", day.en))
+            }
+            Due::Instant { at } => self.moment(at),
+        }
+    }
+}
+
+/// Why a day is a working day or is not.
+pub(super) fn reason(reason: &DayReason) -> Text {
+    let plain = |zh: &str, en: &str| Text::new(zh, en);
+    match reason {
+        DayReason::Weekday => plain("工作日", "a working day"),
+        DayReason::Weekend => plain("周末", "the weekend"),
+        DayReason::DayOff(name) => Text::new(format!("{name}放假"), format!("off for {name}")),
+        DayReason::MakeUp(name) => Text::new(format!("{name}调休上班"), format!("worked to make up for {name}")),
+        DayReason::ExtraClosed(name) => Text::new(format!("{name}，停业"), format!("closed for {name}")),
+        DayReason::ExtraOpen(name) => Text::new(format!("{name}，照常上班"), format!("open for {name}")),
+        DayReason::AssumedWeekday => plain("工作日（日历未公布，暂推）", "a working day (assumed: not published)"),
+        DayReason::AssumedRest => plain("周末（日历未公布，暂推）", "the weekend (assumed: not published)"),
+        DayReason::AssumedStatutory(month, day) => Text::new(
+            format!("{month}月{day}日法定节日（日历未公布，暂推）"),
+            format!("a statutory holiday, {month}-{day} (assumed: not published)"),
+        ),
+    }
+}
+
+/// A term: 3天, 3 days.
+pub(super) fn term(term: Term) -> Text {
+    let en = |n: u32, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
+    let minutes = |n: u32, unit: &str| match n % 60 {
+        0 if n > 0 => en(n / 60, &format!("{unit}hour")),
+        _ => en(n, &format!("{unit}minute")),
+    };
+    let words = match term {
+        Term::Days(0) => "the same day".to_owned(),
+        Term::Days(n) => en(n, "day"),
+        Term::WorkingDays(n) => en(n, "working day"),
+        Term::Weeks(n) => en(n, "week"),
+        Term::Months(n) => en(n, "month"),
+        Term::Years(n) => en(n, "year"),
+        Term::Minutes(n) => minutes(n, ""),
+        Term::OpenMinutes(n) => minutes(n, "working "),
+    };
+    Text::new(term.zh(), words)
+}
+
+/// A rule of recurrence: 每月1日, day 1 of each month.
+pub(super) fn recurrence(recurrence: &Recurrence) -> Text {
+    let both = |zh: String, en: String| Text::new(zh, en);
+    let days = |days: &[bool; 7], names: &[&str; 7], between: &str| {
+        let named = days.iter().zip(names).filter(|(is, _)| **is).map(|(_, name)| *name);
+        named.collect::<Vec<_>>().join(between)
+    };
+    match &recurrence.every {
+        Every::Days(n) => both(format!("每{n}天"), format!("every {n} days")),
+        Every::Weeks(n) => both(format!("每{n}周"), format!("every {n} weeks")),
+        Every::Months(n) => both(format!("每{n}个月"), format!("every {n} months")),
+        Every::Weekdays(on) => both(
+            format!("每{}", days(on, &WEEKDAYS, "、")),
+            format!("every {}", days(on, &DAYS, ", ")),
+        ),
+        Every::DaysOfMonth(list) => {
+            let list: Vec<String> = list.iter().map(u32::to_string).collect();
+            both(
+                format!("每月{}日", list.join("、")),
+                format!("day {} of each month", list.join(", ")),
+            )
+        }
+        Every::MonthLast => both("每月末".into(), "the last day of each month".into()),
+        Every::QuarterLast => both("每季度末".into(), "the last day of each quarter".into()),
+        Every::YearLast => both("每年末".into(), "the last day of each year".into()),
+        Every::WorkingDayOfMonth(n) => both(format!("每月第{n}个工作日"), format!("working day {n} of each month")),
+        Every::Dates(list) => {
+            let names: Vec<&str> = list.iter().map(|(_, name)| name.as_ref()).collect();
+            both(names.join("、"), names.join(", "))
+        }
+        Every::Yearly { month, day } => both(format!("每年{month}月{day}日"), format!("{month}-{day} of each year")),
+    }
+}
+
+/// A condition: severity 为 major.
+pub(super) fn condition(condition: &Condition) -> Text {
+    let mut texts = Vec::new();
+    for (field, test) in &condition.0 {
+        texts.push(match test {
+            Test::OneOf(values) => {
+                let list: Vec<String> = values.iter().map(ToString::to_string).collect();
+                Text::new(
+                    format!("{field} 为 {}", list.join("或")),
+                    format!("{field} is {}", list.join(" or ")),
+                )
+            }
+            Test::Exists(true) => Text::new(format!("填了 {field}"), format!("{field} is filled in")),
+            Test::Exists(false) => Text::new(format!("没有填 {field}"), format!("{field} is not filled in")),
+            Test::AtLeast(n) => Text::new(format!("{field} 在 {n} 以上"), format!("{field} is at least {n}")),
+            Test::MoreThan(n) => Text::new(format!("{field} 超过 {n}"), format!("{field} is more than {n}")),
+            Test::AtMost(n) => Text::new(format!("{field} 在 {n} 以下"), format!("{field} is at most {n}")),
+            Test::LessThan(n) => Text::new(format!("{field} 不满 {n}"), format!("{field} is less than {n}")),
+        });
+    }
+    join(&texts, "且", " and ")
+}
+
+/// Several texts as one.
+pub(super) fn join(texts: &[Text], zh: &str, en: &str) -> Text {
+    let all_zh: Vec<&str> = texts.iter().map(|t| t.zh.as_str()).collect();
+    let all_en: Vec<&str> = texts.iter().map(|t| t.en.as_str()).collect();
+    Text::new(all_zh.join(zh), all_en.join(en))
+}

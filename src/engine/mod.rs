@@ -1,0 +1,27 @@
+//! Decisions: the fold of a case, what time does, what thresholds and rates make of many cases. One evaluator for the
+//! live server, tests, explanations and rebuilds. It reads no clock and no file; an instant is always an argument.
+
+pub mod authority;
+pub mod body;
+pub mod case;
+pub mod draft;
+pub mod draw;
+pub mod escalation;
+pub mod explain;
+pub mod history;
+pub mod intake;
+#[cfg(test)]
+mod laws;
+pub mod list;
+pub mod obligation;
+pub mod open;
+pub mod outcome;
+pub mod perform;
+pub mod rate;
+pub mod recur;
+pub mod standing;
+pub mod threshold;
+pub mod timeline;
+pub mod view;
+pub mod who;
+pub mod world;

@@ -1,0 +1,442 @@
+//! How obligations come to be.
+
+use crate::domain::date::LAST_DATE;
+use crate::domain::deadline::{self, Counting, Due};
+use crate::domain::event::Event;
+use crate::domain::pause::Pauses;
+use crate::domain::zone::{Instant, TimeError, Zone};
+use crate::engine::case::{Case, Context, happening};
+use crate::engine::history::Following;
+use crate::engine::obligation::{Drawn, Happening, More, Obligation};
+use crate::engine::{draw, recur};
+use crate::policy::model::{Bearers, Duty, Id, Period, Timing};
+use std::sync::Arc;
+
+/// The role that looks after rules which could not be carried out.
+pub const ADMINISTRATOR: &str = "administrator";
+
+/// Opens what an event triggers.
+pub fn open_for_event(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
+    if case.cancelled {
+        return;
+    }
+    let what = happening(event);
+    let mut anchored: Vec<Arc<Duty>> = Vec::new();
+    for procedure in ctx.history.editions(event).iter() {
+        for duty in procedure.duties.iter().filter(|d| d.from.is_some()) {
+            let triggers = triggers(duty, &event.kind);
+            if triggers || duty.from.as_ref() == Some(&event.kind) {
+                case.marks.retain(|(kind, _)| *kind != event.kind);
+                case.marks.push((event.kind.clone(), what.clone()));
+                anchored.push(duty.clone());
+            }
+        }
+    }
+    for duty in ctx.history.triggered(event).into_iter().filter(|d| d.from.is_none()) {
+        if !duty
+            .when
+            .holds(|field| event.data.get(field).or_else(|| case.data.get(field)))
+        {
+            continue;
+        }
+        if matches!(duty.timing, Timing::Recurring { .. }) {
+            recur::start(case, &duty, what.clone(), ctx.history.zone());
+        } else if !is_owed_already(case, &duty) {
+            add(case, id, &duty, what.clone(), event.occurred_at, None, ctx);
+        }
+    }
+    for duty in anchored {
+        let mark = |kind: &Id| case.marks.iter().find(|(k, _)| k == kind).map(|(_, h)| h.clone());
+        let trigger = match &duty.on {
+            crate::policy::model::Trigger::Events(kinds) => kinds.iter().find_map(mark),
+            _ => None,
+        };
+        let anchor = duty.from.as_ref().and_then(mark);
+        let (Some(trigger), Some(anchor)) = (trigger, anchor) else {
+            continue;
+        };
+        if duty.when.holds_for(&case.data) && !is_owed_already(case, &duty) {
+            add(case, id, &duty, trigger, anchor.at, None, ctx);
+        }
+    }
+}
+
+fn triggers(duty: &Duty, kind: &Id) -> bool {
+    matches!(&duty.on, crate::policy::model::Trigger::Events(kinds) if kinds.contains(kind))
+}
+
+/// A second trigger while the first obligation of a rule is still owed asks for nothing more.
+fn is_owed_already(case: &Case, duty: &Duty) -> bool {
+    case.obligations
+        .iter()
+        .any(|o| o.is_live() && o.cycle == case.cycle && o.duty.id == duty.id)
+}
+
+/// Opens what follows on an obligation that has been fulfilled by an event.
+pub fn open_following_end(case: &mut Case, id: &str, parent: usize, event: &Event, ctx: &Context<'_>) {
+    let Some(rule) = case.obligations.get(parent).map(|o| o.duty.id.clone()) else {
+        return;
+    };
+    for duty in ctx.history.following(event, &rule, Following::Fulfilled) {
+        if duty
+            .when
+            .holds(|field| event.data.get(field).or_else(|| case.data.get(field)))
+        {
+            add(case, id, &duty, happening(event), event.occurred_at, Some(parent), ctx);
+        }
+    }
+}
+
+/// Opens what follows on an obligation that a draw has made owed at an instant.
+pub fn open_following_draw(case: &mut Case, id: &str, parent: usize, at: Instant, ctx: &Context<'_>) {
+    open_following_birth(case, id, parent, at, ctx);
+}
+
+fn open_following_birth(case: &mut Case, id: &str, parent: usize, at: Instant, ctx: &Context<'_>) {
+    let Some(obligation) = case.obligations.get(parent) else {
+        return;
+    };
+    let mut what = obligation.trigger.clone();
+    what.at = at;
+    let rule = obligation.duty.id.clone();
+    let edition = obligation.duty.head.edition.clone();
+    // The obligation that follows stands in the same edition as the one it follows on.
+    for duty in ctx
+        .history
+        .in_edition(&edition)
+        .and_then(|p| p.by_opened.get(&rule))
+        .cloned()
+        .unwrap_or_default()
+    {
+        if duty.when.holds_for(&case.data) {
+            add(case, id, &duty, what.clone(), at, Some(parent), ctx);
+        }
+    }
+}
+
+fn add(
+    case: &mut Case,
+    id: &str,
+    duty: &Arc<Duty>,
+    trigger: Happening,
+    anchor: Instant,
+    parent: Option<usize>,
+    ctx: &Context<'_>,
+) {
+    let zone = ctx.history.zone();
+    let mut more = More::default();
+    if let Some(count) = &duty.count {
+        more.members = case.data.get(&count.of).map_or(0, |v| v.members());
+        more.required = u32::try_from(count.share.required(more.members)).unwrap_or(u32::MAX);
+        if more.required == 0 {
+            return;
+        }
+    }
+    let above = parent
+        .and_then(|p| case.obligations.get(p))
+        .map(|p| (p.opens_at, due_then(case, p, zone, anchor)));
+    let (mut roles, joint) = bearers(case, duty, parent);
+    let placed = match place(case, duty, anchor, above, zone) {
+        Ok(placed) => placed,
+        Err(fault) => {
+            more.fault = Some(fault);
+            roles = Arc::from([Id::from(ADMINISTRATOR)]);
+            let due = same_day(zone, trigger.at);
+            Placed {
+                opens_at: trigger.at,
+                due,
+                provisional: false,
+            }
+        }
+    };
+    let occurrence = case.next_nth(duty);
+    let mut obligation = Obligation {
+        duty: duty.clone(),
+        cycle: case.cycle,
+        occurrence,
+        opens_at: placed.opens_at,
+        due: placed.due,
+        provisional: placed.provisional,
+        roles,
+        joint,
+        drawn: Drawn::All,
+        end: None,
+        parent: parent.and_then(|p| u32::try_from(p).ok()),
+        trigger,
+        more: None,
+    };
+    if let Some(draw) = &duty.draw {
+        let (_, last_on) = period_of(draw.per, zone.date(obligation.trigger.at));
+        let until = zone.end_of(last_on).unwrap_or(obligation.trigger.at);
+        obligation.drawn = draw::on_the_fly(ctx.seed, draw, id, &obligation.key(), until);
+    }
+    if more.required > 0 || more.fault.is_some() {
+        obligation.more = Some(Box::new(more));
+    }
+    let owed = obligation.is_owed();
+    let at = obligation.trigger.at;
+    case.obligations.push(obligation);
+    if owed {
+        open_following_birth(case, id, case.obligations.len() - 1, at, ctx);
+    }
+}
+
+fn same_day(zone: Zone, at: Instant) -> Due {
+    let on = zone.date(at);
+    match zone.end_of(on) {
+        Ok(end) => Due::Day { on, at: end },
+        Err(_) => Due::Instant { at },
+    }
+}
+
+/// Who owes a duty of this case.
+pub fn bearers(case: &Case, duty: &Duty, parent: Option<usize>) -> (Arc<[Id]>, bool) {
+    match &duty.bearers {
+        Bearers::Same => {
+            let roles = parent.and_then(|p| case.obligations.get(p)).map(|p| p.roles.clone());
+            (roles.unwrap_or_else(|| Arc::from([Id::from(ADMINISTRATOR)])), false)
+        }
+        Bearers::Choice(choices) => match choices.iter().find(|c| c.when.holds_for(&case.data)) {
+            Some(choice) => (choice.roles.clone(), choice.joint),
+            None => (Arc::from([Id::from(ADMINISTRATOR)]), false),
+        },
+    }
+}
+
+/// Chooses the bearers of what is still owed anew, after the case's data changed.
+pub fn resolve_bearers(case: &mut Case) {
+    for ix in 0..case.obligations.len() {
+        let Some(obligation) = case.obligations.get(ix).filter(|o| o.is_live()) else {
+            continue;
+        };
+        if obligation.more.as_ref().is_some_and(|m| m.fault.is_some()) {
+            continue;
+        }
+        let duty = obligation.duty.clone();
+        let parent = obligation.parent.map(|p| p as usize);
+        let (roles, joint) = bearers(case, &duty, parent);
+        if roles == obligation.roles && joint == obligation.joint {
+            continue;
+        }
+        if let Some(obligation) = case.obligations.get_mut(ix) {
+            obligation.roles = roles;
+            obligation.joint = joint;
+        }
+    }
+}
+
+/// When an obligation opens and by when it is owed.
+#[derive(Debug)]
+pub struct Placed {
+    /// When it opens.
+    pub opens_at: Instant,
+    /// By when it is owed.
+    pub due: Due,
+    /// Whether a calendar was assumed.
+    pub provisional: bool,
+}
+
+/// The pauses of a case that a duty stands still for.
+pub fn pauses_for(case: &Case, duty: &Duty) -> Pauses {
+    if duty.pauses_for.is_empty() {
+        return Pauses::none();
+    }
+    let spans = case.pauses.iter().filter(|p| duty.pauses_for.contains(&p.reason));
+    Pauses::from_intervals(spans.map(|p| (p.from, p.to)))
+}
+
+/// By when is owed what stands still in a pause without an end: later than anything happens, so that no time alone
+/// makes it late. Its due time is counted when the pause ends, or when it ends itself.
+fn never(zone: Zone) -> Due {
+    let on = LAST_DATE.pred_opt().unwrap_or(LAST_DATE);
+    Due::Day {
+        on,
+        at: zone.end_of(on).unwrap_or(Instant::MAX_UTC),
+    }
+}
+
+/// By when an obligation is owed as of an instant: if it stands still, as if the pause ended then.
+fn due_then(case: &Case, obligation: &Obligation, zone: Zone, at: Instant) -> Due {
+    match stands_still(obligation, zone) {
+        true => projected(case, obligation, zone, at).unwrap_or(obligation.due),
+        false => obligation.due,
+    }
+}
+
+/// Whether an obligation stands still in a pause without an end, and so has no due time.
+pub fn stands_still(obligation: &Obligation, zone: Zone) -> bool {
+    obligation.due == never(zone)
+}
+
+/// Settles by when was owed what an event has ended while it stood still.
+pub fn settle_paused(case: &mut Case, zone: Zone) {
+    if case.pauses.is_empty() {
+        return;
+    }
+    for ix in 0..case.obligations.len() {
+        let ended = case.obligations.get(ix).and_then(|o| Some((o, o.end.as_ref()?.by.at)));
+        let due = ended.map(|(obligation, at)| due_then(case, obligation, zone, at));
+        if let (Some(due), Some(obligation)) = (due, case.obligations.get_mut(ix)) {
+            obligation.due = due;
+        }
+    }
+}
+
+/// Counts an obligation's term from its anchor. The error says in words what is wrong.
+pub fn place(
+    case: &Case,
+    duty: &Duty,
+    anchor: Instant,
+    above: Option<(Instant, Due)>,
+    zone: Zone,
+) -> Result<Placed, String> {
+    let pauses = pauses_for(case, duty);
+    let how = Counting {
+        zone,
+        calendar: &duty.calendar,
+        end: duty.end,
+        shift: duty.shift,
+        pauses: &pauses,
+    };
+    let date = |field: &Id| {
+        case.data
+            .get(field)
+            .and_then(|v| v.as_date())
+            .ok_or_else(|| format!("the case has no date `{field}`, which rule `{}` counts from", duty.id))
+    };
+    let fault = |e: TimeError| format!("the term of rule `{}` cannot be counted: {e}", duty.id);
+    match &duty.timing {
+        Timing::Within(term) => {
+            let (due, provisional) = match deadline::reckon(anchor, *term, &how) {
+                Err(TimeError::StillPaused) => (never(zone), false),
+                r => r.map(|r| (r.due, r.provisional)).map_err(fault)?,
+            };
+            Ok(Placed {
+                opens_at: anchor,
+                due,
+                provisional,
+            })
+        }
+        Timing::Same => match above {
+            Some((opens_at, due)) => Ok(Placed {
+                opens_at: opens_at.max(anchor),
+                due,
+                provisional: false,
+            }),
+            None => Err(format!(
+                "rule `{}` is due with another obligation, and there is none",
+                duty.id
+            )),
+        },
+        Timing::Window { after, within, edge } => {
+            let counted = |how: &Counting<'_>| deadline::window(anchor, *after, anchor, *within, *edge, how);
+            let (w, stands_still) = match counted(&how) {
+                // Pauses do not move the opening edge.
+                Err(TimeError::StillPaused) => {
+                    let pauses = &Pauses::none();
+                    (counted(&Counting { pauses, ..how }), true)
+                }
+                w => (w, false),
+            };
+            let w = w.map_err(fault)?;
+            Ok(Placed {
+                opens_at: w.opens_at,
+                due: if stands_still { never(zone) } else { w.due },
+                provisional: w.provisional,
+            })
+        }
+        Timing::Midpoint { start, end, tolerance } => {
+            let w = deadline::midpoint_window(date(start)?, date(end)?, *tolerance, &how).map_err(fault)?;
+            Ok(Placed {
+                opens_at: w.opens_at,
+                due: w.due,
+                provisional: w.provisional,
+            })
+        }
+        Timing::Before { field, term } => {
+            let on = deadline::before(date(field)?, *term, &how).map_err(fault)?;
+            let at = zone.end_of(on).map_err(fault)?;
+            Ok(Placed {
+                opens_at: anchor,
+                due: Due::Day { on, at },
+                provisional: false,
+            })
+        }
+        Timing::Recurring { .. } => Err(format!("rule `{}` recurs and has no single term", duty.id)),
+    }
+}
+
+/// The instant from which an obligation's term is counted.
+pub fn anchor_of(case: &Case, obligation: &Obligation) -> Instant {
+    let mark = obligation
+        .duty
+        .from
+        .as_ref()
+        .and_then(|from| case.marks.iter().find(|(kind, _)| kind == from));
+    mark.map_or(obligation.trigger.at, |(_, happening)| happening.at)
+}
+
+/// Counts the terms anew of what is still owed and stands still in a pause, after a pause began or ended. A breach
+/// that has happened is not healed.
+pub fn recount_paused(case: &mut Case, zone: Zone) {
+    for ix in 0..case.obligations.len() {
+        let Some(obligation) = case.obligations.get(ix) else {
+            break;
+        };
+        let counted = obligation.is_live() && !obligation.duty.pauses_for.is_empty();
+        let extended = obligation.more.as_ref().is_some_and(|m| m.first_due.is_some());
+        let last_pause = case
+            .pauses
+            .iter()
+            .rfind(|p| obligation.duty.pauses_for.contains(&p.reason));
+        let too_late = last_pause.is_some_and(|p| obligation.due.passed(p.from));
+        if !counted || extended || too_late {
+            continue;
+        }
+        let anchor = anchor_of(case, obligation);
+        let parent = obligation
+            .parent
+            .and_then(|p| case.obligations.get(p as usize))
+            .map(|p| (p.opens_at, p.due));
+        let duty = obligation.duty.clone();
+        if let (Ok(placed), Some(obligation)) = (place(case, &duty, anchor, parent, zone), case.obligations.get_mut(ix))
+        {
+            obligation.due = placed.due;
+            obligation.provisional = placed.provisional;
+        }
+    }
+}
+
+/// The first and the last local date of the period in which a date lies, both included.
+pub fn period_of(per: Period, on: chrono::NaiveDate) -> (chrono::NaiveDate, chrono::NaiveDate) {
+    use chrono::{Datelike, Months, NaiveDate};
+    let (year, month) = (on.year(), on.month());
+    let (first_month, months) = match per {
+        Period::Day => return (on, on),
+        Period::Month => (month, 1),
+        Period::Quarter => ((month - 1) / 3 * 3 + 1, 3),
+        Period::Year => (1, 12),
+    };
+    let first = NaiveDate::from_ymd_opt(year, first_month, 1).unwrap_or(on);
+    let next = first.checked_add_months(Months::new(months));
+    (first, next.and_then(|d| d.pred_opt()).unwrap_or(on))
+}
+
+/// By when a paused obligation would be owed if the pause ended at an instant.
+pub fn projected(case: &Case, obligation: &Obligation, zone: Zone, resumed_at: Instant) -> Option<Due> {
+    let mut resumed = Case {
+        pauses: case.pauses.clone(),
+        data: case.data.clone(),
+        ..Case::default()
+    };
+    for pause in resumed.pauses.iter_mut().filter(|p| p.to.is_none()) {
+        pause.to = Some(resumed_at);
+    }
+    let parent = obligation
+        .parent
+        .and_then(|p| case.obligations.get(p as usize))
+        .map(|p| (p.opens_at, p.due));
+    place(&resumed, &obligation.duty, anchor_of(case, obligation), parent, zone)
+        .ok()
+        .map(|p| p.due)
+}

@@ -1,0 +1,233 @@
+//! Timelines: what administrators write to test their rules. At these times these events, and then exactly these
+//! obligations, rates, escalations, cases. They run on the one evaluator, with their own times as the clock.
+
+mod compare;
+mod coverage;
+mod owed;
+mod parse;
+mod refer;
+mod run;
+
+#[cfg(test)]
+mod tests;
+
+pub use coverage::{Coverage, Covered, Report, Verdict, coverage, report};
+pub use parse::parse;
+pub use run::run;
+
+use crate::engine::intake::Incoming;
+use crate::policy::finding::Text;
+use serde::Deserialize;
+use std::fmt;
+use std::sync::Arc;
+
+/// The timelines of a file.
+#[derive(Clone, Debug)]
+pub struct Suite {
+    /// The file.
+    pub name: Arc<str>,
+    /// Its timelines, in order.
+    pub timelines: Vec<Timeline>,
+}
+
+/// Events, and what must come of them.
+#[derive(Clone, Debug)]
+pub struct Timeline {
+    /// The line of its header, counted from 1.
+    pub line: u32,
+    /// What it shows.
+    pub title: String,
+    /// The clauses that it shows to be kept.
+    pub clauses: Vec<String>,
+    /// The cases that are drawn the moment they come to be, where only a share is owed; all others are not.
+    pub drawn: Vec<String>,
+    /// What happens, in the order of the file.
+    pub events: Vec<Happens>,
+    /// What must be so, in the order of the file.
+    pub expects: Vec<Expect>,
+}
+
+/// An event of a timeline.
+#[derive(Clone, Debug)]
+pub struct Happens {
+    /// The line of its header.
+    pub line: u32,
+    /// The event as it would come in.
+    pub event: Incoming,
+    /// When it is recorded, as written; none: when it occurs.
+    pub recorded_at: Option<Written>,
+    /// The code with which it must be refused.
+    pub refused: Option<String>,
+}
+
+/// What must be so at an instant.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expect {
+    /// The line of its header.
+    #[serde(skip)]
+    pub line: u32,
+    /// The instant asked about.
+    pub at: Written,
+    /// What was recorded by then is known; none: by the instant asked about.
+    pub known_at: Option<Written>,
+    /// Obligations.
+    pub obligations: Option<Vec<At<Owed>>>,
+    /// Whether the cases named in `obligations` have no others beside those listed.
+    #[serde(default)]
+    pub only: bool,
+    /// Figures of rates.
+    pub rates: Option<Vec<At<Figure>>>,
+    /// Who was told by then, and has not been told otherwise since. An empty list: nobody.
+    pub effects: Option<Vec<At<Told>>>,
+    /// All cases that the engine has opened by itself by then.
+    pub spawned: Option<Vec<At<Opened>>>,
+    /// What is due first, over all cases. An empty list: nothing is.
+    pub next: Option<Vec<At<Next>>>,
+}
+
+/// An obligation that must be there, or, with `none`, must not. What is not written is not looked at.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Owed {
+    /// The case.
+    pub case: String,
+    /// The rule.
+    pub rule: String,
+    /// The course of the case.
+    pub cycle: Option<u16>,
+    /// What it is then.
+    pub standing: Option<String>,
+    /// The last local date; `none` while it stands still.
+    pub due_on: Option<Written>,
+    /// The last instant, or the midnight that ends the last date.
+    pub due_at: Option<Written>,
+    /// The first local date.
+    pub opens_on: Option<Written>,
+    /// All roles that owe it, in any order.
+    pub roles: Option<Vec<String>>,
+    /// All persons that owe it, in any order.
+    pub persons: Option<Vec<String>>,
+    /// The event that fulfilled it; `none`.
+    pub fulfilled_by: Option<String>,
+    /// The highest level of escalation that was told.
+    pub level: Option<u8>,
+    /// All flags, in any order.
+    pub flags: Option<Vec<String>>,
+    /// All that the last attempt left out, in any order.
+    pub missing: Option<Vec<String>>,
+    /// `standing`, `excused`, `retracted`, `none`.
+    pub breach: Option<String>,
+    /// How often it must be performed.
+    pub count_required: Option<u32>,
+    /// How often it was.
+    pub count_done: Option<u64>,
+    /// Whether there must be none like this.
+    #[serde(default)]
+    pub none: bool,
+}
+
+/// A rate's figures for a period.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figure {
+    /// The rate.
+    pub rate: String,
+    /// The period's name, such as `2026-03`.
+    pub period: Written,
+    /// All members.
+    pub population: Option<u64>,
+    /// Done, late or not.
+    pub done: Option<u64>,
+    /// Done in time.
+    pub on_time: Option<u64>,
+    /// How many must be done.
+    pub required: Option<u64>,
+    /// `accruing`, `maturing`, `final`.
+    pub status: Option<String>,
+    /// The verdict: true, false, `none`.
+    pub met: Option<Reached>,
+    /// The target: `100%`, `none`.
+    pub target: Option<String>,
+}
+
+/// That a role was told.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Told {
+    /// The case.
+    pub case: String,
+    /// The rule: a duty that was not met, or a threshold that was reached.
+    pub rule: String,
+    /// The level of escalation; thresholds have none.
+    pub level: Option<u8>,
+    /// The role.
+    pub to: Option<String>,
+    /// When: for an escalation the time that its rule names, whenever it came to be known.
+    pub at: Option<Written>,
+}
+
+/// A case that a threshold opened.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Opened {
+    /// The threshold.
+    pub threshold: String,
+    /// The case that led to it.
+    pub from: String,
+    /// The type of the event that opened it.
+    pub event: String,
+}
+
+/// Something due.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Next {
+    /// The case.
+    pub case: String,
+    /// The rule.
+    pub rule: String,
+    /// The last local date.
+    pub due_on: Option<Written>,
+}
+
+/// Something, and the line where it is written.
+#[derive(Clone, Debug)]
+pub struct At<T> {
+    /// The line, counted from 1.
+    pub line: u32,
+    /// The thing.
+    pub what: T,
+}
+
+/// A date or a time as written: a text, or TOML's own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Written(pub String);
+
+/// A verdict that must be there, or must not be there yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached(pub Option<bool>);
+
+/// What is wrong with a timeline, or did not come out as it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The line, counted from 1.
+    pub line: u32,
+    /// In words.
+    pub message: Text,
+}
+
+impl Failure {
+    fn new(line: u32, zh: impl Into<String>, en: impl Into<String>) -> Failure {
+        Failure {
+            line,
+            message: Text::new(zh, en),
+        }
+    }
+}
+
+impl fmt::Display for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,259 @@
+//! Which rules and clauses the timelines of a company show to be kept.
+
+use super::{Failure, Suite, Timeline, refer, run};
+use crate::domain::event::{DISPOSED, TARGET_DECIDED};
+use crate::policy::model::{Company, Duty, Id, Record};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What came of running all timelines of a company.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// Each timeline, in the order of the files.
+    pub verdicts: Vec<Verdict>,
+    /// What those that passed cover.
+    pub coverage: Coverage,
+}
+
+/// What came of one timeline.
+#[derive(Clone, Debug)]
+pub struct Verdict {
+    /// The file.
+    pub file: Arc<str>,
+    /// The line of its header.
+    pub line: u32,
+    /// What it shows.
+    pub title: String,
+    /// What did not come out as it says; empty: it passed.
+    pub failures: Vec<Failure>,
+}
+
+/// Which rules and clauses passing timelines touch.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// Duties, thresholds, rates and records, by procedure and in the order of the files. One is touched by an
+    /// expectation on it; a record by an event that carries it and an expectation on what it performs.
+    pub rules: Vec<Covered>,
+    /// The clauses. One is covered by a timeline that names it and has an expectation on a rule that cites it, or has an
+    /// event refused because of a form or a rule that does.
+    pub clauses: Vec<Covered>,
+    /// Clauses that a passing timeline names without an expectation on a rule that cites them: title and clause.
+    pub idle: Vec<(String, Id)>,
+}
+
+/// A rule or a clause, and the timelines that touch it.
+#[derive(Clone, Debug)]
+pub struct Covered {
+    /// The procedure.
+    pub procedure: Id,
+    /// What it is: `duty`, `threshold`, `rate`, `record`, `clause`.
+    pub what: &'static str,
+    /// Its id.
+    pub id: Id,
+    /// Its title or its text.
+    pub title: Id,
+    /// The titles of the timelines, in order; empty: nobody tests it.
+    pub by: Vec<String>,
+}
+
+/// Runs all timelines and says what they cover.
+pub fn report(company: &Arc<Company>, suites: &[Suite]) -> Report {
+    let mut verdicts = Vec::new();
+    let mut passed = Vec::new();
+    for suite in suites {
+        for timeline in &suite.timelines {
+            let failures = run(company, timeline);
+            if failures.is_empty() {
+                passed.push(timeline);
+            }
+            verdicts.push(Verdict {
+                file: suite.name.clone(),
+                line: timeline.line,
+                title: timeline.title.clone(),
+                failures,
+            });
+        }
+    }
+    Report {
+        verdicts,
+        coverage: cover(company, &passed),
+    }
+}
+
+/// What the passing timelines cover.
+pub fn coverage(company: &Arc<Company>, suites: &[Suite]) -> Coverage {
+    report(company, suites).coverage
+}
+
+/// The rules that a timeline touches, and the clauses that they cite with the procedure that has them.
+#[derive(Default)]
+struct Touched {
+    rules: BTreeSet<(&'static str, Id)>,
+    clauses: BTreeSet<(Id, Id)>,
+}
+
+impl Touched {
+    fn rule<'i>(&mut self, what: &'static str, id: &Id, procedure: &Id, clauses: impl IntoIterator<Item = &'i Id>) {
+        self.rules.insert((what, id.clone()));
+        self.cite(procedure, clauses);
+    }
+
+    fn cite<'i>(&mut self, procedure: &Id, clauses: impl IntoIterator<Item = &'i Id>) {
+        self.clauses
+            .extend(clauses.into_iter().map(|c| (procedure.clone(), c.clone())));
+    }
+}
+
+fn cover(company: &Company, passed: &[&Timeline]) -> Coverage {
+    let mut rules: BTreeMap<(&'static str, Id), Vec<String>> = BTreeMap::new();
+    let mut clauses: BTreeMap<(Id, Id), Vec<String>> = BTreeMap::new();
+    let mut coverage = Coverage::default();
+    for timeline in passed {
+        let touched = touched(company, timeline);
+        for rule in touched.rules {
+            rules.entry(rule).or_default().push(timeline.title.clone());
+        }
+        for named in &timeline.clauses {
+            let cited: Vec<&(Id, Id)> = touched
+                .clauses
+                .iter()
+                .filter(|(_, c)| c.as_ref() == named.as_str())
+                .collect();
+            if cited.is_empty() {
+                coverage.idle.push((timeline.title.clone(), Id::from(named.as_str())));
+            }
+            for clause in cited {
+                clauses.entry(clause.clone()).or_default().push(timeline.title.clone());
+            }
+        }
+    }
+    for procedure in &company.procedures {
+        let head = &procedure.head.id;
+        let mut rule = |what: &'static str, id: &Id, title: &Id| {
+            coverage.rules.push(Covered {
+                procedure: head.clone(),
+                what,
+                id: id.clone(),
+                title: title.clone(),
+                by: rules.get(&(what, id.clone())).cloned().unwrap_or_default(),
+            });
+        };
+        procedure.duties.iter().for_each(|r| rule("duty", &r.id, &r.title));
+        procedure
+            .thresholds
+            .iter()
+            .for_each(|r| rule("threshold", &r.id, &r.title));
+        procedure.rates.iter().for_each(|r| rule("rate", &r.id, &r.title));
+        procedure.records.iter().for_each(|r| rule("record", &r.id, &r.title));
+        for clause in &procedure.clauses {
+            coverage.clauses.push(Covered {
+                procedure: head.clone(),
+                what: "clause",
+                id: clause.id.clone(),
+                title: clause.text.clone(),
+                by: clauses
+                    .get(&(head.clone(), clause.id.clone()))
+                    .cloned()
+                    .unwrap_or_default(),
+            });
+        }
+    }
+    coverage
+}
+
+fn touched(company: &Company, timeline: &Timeline) -> Touched {
+    let mut touched = Touched::default();
+    let mut duties: BTreeSet<&str> = BTreeSet::new();
+    for expect in &timeline.expects {
+        duties.extend(expect.obligations.iter().flatten().map(|o| o.what.rule.as_str()));
+        duties.extend(expect.effects.iter().flatten().map(|o| o.what.rule.as_str()));
+        duties.extend(expect.next.iter().flatten().map(|o| o.what.rule.as_str()));
+        let told = expect.effects.iter().flatten().map(|o| o.what.rule.as_str());
+        let opened = expect.spawned.iter().flatten().map(|o| o.what.threshold.as_str());
+        for rule in told.chain(opened).filter_map(|id| refer::threshold(company, id)) {
+            touched.rule("threshold", &rule.id, &rule.head.id, &rule.clauses);
+        }
+        let rates = expect
+            .rates
+            .iter()
+            .flatten()
+            .filter_map(|f| refer::rate(company, &f.what.rate));
+        for rate in rates {
+            touched.rule("rate", &rate.id, &rate.head.id, &rate.clauses);
+        }
+    }
+    let carried = carried(company, timeline, false);
+    for duty in duties.into_iter().filter_map(|id| refer::duty(company, id)) {
+        touch_duty(company, duty, &carried, &mut touched);
+    }
+    for id in self::carried(company, timeline, true) {
+        touch_record(company, &id, &mut touched);
+    }
+    for happens in timeline.events.iter().filter(|h| h.refused.is_some()) {
+        let text = |field: &str| {
+            happens
+                .event
+                .data
+                .get(field)
+                .and_then(|v| v.as_str())
+                .unwrap_or_default()
+        };
+        if happens.event.kind == TARGET_DECIDED
+            && let Some(rate) = refer::rate(company, text("rate"))
+        {
+            touched.rule("rate", &rate.id, &rate.head.id, &rate.clauses);
+        }
+        if happens.event.kind == DISPOSED {
+            let what = timeline.events.iter().find(|h| h.event.id == text("record"));
+            if let Some(record) = what.and_then(|h| record_of(company, &h.event.kind)) {
+                touch_record(company, &record.id, &mut touched);
+            }
+        }
+    }
+    touched
+}
+
+/// The records that events of the timeline carry: of those taken, or of those refused.
+fn carried(company: &Company, timeline: &Timeline, refused: bool) -> BTreeSet<Id> {
+    let events = timeline.events.iter().filter(|h| h.refused.is_some() == refused);
+    events
+        .filter_map(|h| record_of(company, &h.event.kind))
+        .map(|r| r.id.clone())
+        .collect()
+}
+
+fn record_of<'a>(company: &'a Company, kind: &str) -> Option<&'a Arc<Record>> {
+    let (kind, event) = kind.split_once('.')?;
+    company.kinds.get(kind)?.events.get(event)?.record.as_ref()
+}
+
+fn touch_duty(company: &Company, duty: &Duty, carried: &BTreeSet<Id>, touched: &mut Touched) {
+    let head = &duty.head.id;
+    touched.rule("duty", &duty.id, head, &duty.clauses);
+    touched.cite(head, duty.count.iter().filter_map(|c| c.clause.as_ref()));
+    for record in duty
+        .done
+        .iter()
+        .filter_map(|d| d.record.as_ref())
+        .filter(|r| carried.contains(&r.id))
+    {
+        touch_record(company, &record.id, touched);
+    }
+    for procedure in &company.procedures {
+        for metric in procedure.metrics.iter().filter(|m| m.of.contains(&duty.id)) {
+            touched.cite(&procedure.head.id, &metric.clauses);
+        }
+    }
+}
+
+fn touch_record(company: &Company, id: &Id, touched: &mut Touched) {
+    for procedure in &company.procedures {
+        for record in procedure.records.iter().filter(|r| r.id == *id) {
+            touched.rule("record", &record.id, &procedure.head.id, &record.clauses);
+            touched.cite(
+                &procedure.head.id,
+                record.required.iter().filter_map(|q| q.clause.as_ref()),
+            );
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The obligations that a timeline expects, against those that are there.
+
+use super::compare::{Difference, Snapshot, list, or_none};
+use super::{At, Failure, Owed, Written, refer};
+use crate::engine::case::Case;
+use crate::engine::obligation::Obligation;
+use crate::engine::view::{DueView, ObligationView, obligation_view};
+use crate::policy::model::{Company, Id};
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+
+/// An obligation that is there.
+struct Seen {
+    view: ObligationView,
+    cycle: u16,
+    opens_on: NaiveDate,
+    taken: bool,
+}
+
+impl Snapshot<'_> {
+    fn seen(&self, id: &Id, case: &Case, obligation: &Obligation) -> Seen {
+        Seen {
+            view: obligation_view(self.company, id, case, obligation, self.at),
+            cycle: obligation.cycle,
+            opens_on: self.company.zone.date(obligation.opens_at),
+            taken: false,
+        }
+    }
+
+    /// What of the obligations is not as expected.
+    pub(super) fn obligations(&self, owed: &[At<Owed>], only: bool, line: u32, failures: &mut Vec<Failure>) {
+        let cases: BTreeSet<&str> = owed.iter().map(|o| o.what.case.as_str()).collect();
+        let mut there: Vec<Seen> = Vec::new();
+        for (id, case) in self.cases.iter().filter(|(id, _)| cases.contains(id.as_ref())) {
+            there.extend(case.obligations.iter().map(|o| self.seen(id, case, o)));
+        }
+        // What says most chooses first, so that what says less does not take it away.
+        let mut order: Vec<&At<Owed>> = owed.iter().collect();
+        order.sort_by_key(|o| std::cmp::Reverse(o.what.says()));
+        for At { line, what } in order {
+            let name = format!("{} {}", what.case, what.rule);
+            let fits = |s: &Seen| {
+                s.view.case == what.case && s.view.rule == what.rule && what.cycle.is_none_or(|c| c == s.cycle)
+            };
+            let mut best: Option<(usize, Vec<Difference>)> = None;
+            for (ix, seen) in there
+                .iter()
+                .enumerate()
+                .filter(|(_, s)| fits(s) && (what.none || !s.taken))
+            {
+                let differences = what.differences(self.company, seen);
+                // Of two equally near ones the later is meant.
+                if best.as_ref().is_none_or(|(_, d)| differences.len() <= d.len()) {
+                    best = Some((ix, differences));
+                }
+            }
+            match best {
+                Some((ix, differences)) if what.none => {
+                    let standing = there.get(ix).map_or("", |s| s.view.standing);
+                    if differences.is_empty() {
+                        failures.push(Failure::new(
+                            *line,
+                            format!("{name}：不应有，实际有（{standing}）"),
+                            format!("{name}: expected none, but there is one ({standing})"),
+                        ));
+                    }
+                }
+                None if what.none => {}
+                None => failures.push(self.absent(*line, what, &there)),
+                Some((ix, differences)) => {
+                    if let Some(seen) = there.get_mut(ix) {
+                        seen.taken = true;
+                    }
+                    failures.extend(differences.iter().map(|d| d.failure(*line, &name)));
+                }
+            }
+        }
+        for seen in there.iter().filter(|s| only && !s.taken) {
+            let (id, standing) = (&seen.view.id, seen.view.standing);
+            failures.push(Failure::new(
+                line,
+                format!("only：还有没列出的 {id}（{standing}）"),
+                format!("only: there is also {id} ({standing}), which is not listed"),
+            ));
+        }
+    }
+
+    fn absent(&self, line: u32, what: &Owed, there: &[Seen]) -> Failure {
+        let (case, rule) = (&what.case, &what.rule);
+        let have: Vec<&str> = there
+            .iter()
+            .filter(|s| s.view.case == *case && !s.taken)
+            .map(|s| s.view.id.as_str())
+            .collect();
+        let have = if have.is_empty() {
+            "none".to_owned()
+        } else {
+            have.join(", ")
+        };
+        Failure::new(
+            line,
+            format!("{case} {rule}：应有这项义务，实际没有；这件案件其余的有：{have}"),
+            format!("{case} {rule}: expected this obligation, but there is none; the case has besides: {have}"),
+        )
+    }
+}
+
+impl Owed {
+    /// How much is said.
+    fn says(&self) -> usize {
+        let said = [
+            self.cycle.is_some(),
+            self.standing.is_some(),
+            self.due_on.is_some(),
+            self.due_at.is_some(),
+            self.opens_on.is_some(),
+            self.roles.is_some(),
+            self.persons.is_some(),
+            self.fulfilled_by.is_some(),
+            self.level.is_some(),
+            self.flags.is_some(),
+            self.missing.is_some(),
+            self.breach.is_some(),
+            self.count_required.is_some(),
+            self.count_done.is_some(),
+        ];
+        said.into_iter().filter(|s| *s).count()
+    }
+
+    fn differences(&self, company: &Company, seen: &Seen) -> Vec<Difference> {
+        let view = &seen.view;
+        let zone = company.zone;
+        let parsed = |text: &String| zone.parse_instant(text).ok();
+        let date_of = |at: &String| parsed(at).map(|at| zone.date(at).to_string());
+        let due_on = view.due.as_ref().and_then(|due| match due {
+            DueView::Day { date, .. } => Some(date.clone()),
+            DueView::Instant { at } => date_of(at),
+        });
+        let due_at = view.due.as_ref().map(|due| match due {
+            DueView::Day { at, .. } | DueView::Instant { at } => at.clone(),
+        });
+        let time = |w: &Written| refer::instant(zone, w).map_or(w.0.clone(), |at| zone.rfc3339(at));
+        let persons = || view.bearers.iter().filter_map(|b| b.person.as_ref());
+        let pairs = [
+            ("standing", self.standing.clone(), view.standing.to_owned()),
+            ("due_on", self.due_on.as_ref().map(|w| w.0.clone()), or_none(due_on)),
+            ("due_at", self.due_at.as_ref().map(time), or_none(due_at)),
+            (
+                "opens_on",
+                self.opens_on.as_ref().map(|w| w.0.clone()),
+                seen.opens_on.to_string(),
+            ),
+            (
+                "roles",
+                self.roles.as_ref().map(list),
+                list(view.bearers.iter().map(|b| &b.role)),
+            ),
+            ("persons", self.persons.as_ref().map(list), list(persons())),
+            (
+                "fulfilled_by",
+                self.fulfilled_by.clone(),
+                or_none(view.fulfilled_by.clone()),
+            ),
+            ("level", self.level.map(|n| n.to_string()), view.level.to_string()),
+            ("flags", self.flags.as_ref().map(list), list(&view.flags)),
+            ("missing", self.missing.as_ref().map(list), list(&view.missing)),
+            (
+                "breach",
+                self.breach.clone(),
+                or_none(view.breach.as_ref().map(|b| b.status)),
+            ),
+            (
+                "count_required",
+                self.count_required.map(|n| n.to_string()),
+                or_none(view.count.as_ref().map(|c| c.required)),
+            ),
+            (
+                "count_done",
+                self.count_done.map(|n| n.to_string()),
+                or_none(view.count.as_ref().map(|c| c.done)),
+            ),
+        ];
+        let differ = pairs.into_iter().filter_map(|(field, want, found)| {
+            want.filter(|want| *want != found)
+                .map(|want| Difference { field, want, found })
+        });
+        differ.collect()
+    }
+}

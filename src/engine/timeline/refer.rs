@@ -1,0 +1,199 @@
+//! What a timeline names, looked up in the company: what is not there is a fault of the timeline.
+
+use super::{Expect, Failure, Timeline, Written};
+use crate::domain::zone::{Instant, Zone};
+use crate::engine::rate::parse_period;
+use crate::policy::model::{Company, Duty, Id, Rate, Threshold};
+use chrono::NaiveDate;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The duty of that id.
+pub(super) fn duty<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Duty>> {
+    company
+        .procedures
+        .iter()
+        .flat_map(|p| &p.duties)
+        .find(|d| d.id.as_ref() == id)
+}
+
+/// The rate of that id.
+pub(super) fn rate<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Rate>> {
+    company
+        .procedures
+        .iter()
+        .flat_map(|p| &p.rates)
+        .find(|r| r.id.as_ref() == id)
+}
+
+/// The threshold of that id.
+pub(super) fn threshold<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Threshold>> {
+    company
+        .procedures
+        .iter()
+        .flat_map(|p| &p.thresholds)
+        .find(|t| t.id.as_ref() == id)
+}
+
+/// A time as written, in the company's zone.
+pub(super) fn instant(zone: Zone, written: &Written) -> Option<Instant> {
+    zone.parse_instant(&written.0).ok()
+}
+
+/// A date as written.
+pub(super) fn date(written: &Written) -> Option<NaiveDate> {
+    written.0.parse().ok()
+}
+
+/// Everything that the timeline names and the company does not have, and every time that cannot be read.
+pub(super) fn faults(company: &Company, timeline: &Timeline) -> Vec<Failure> {
+    let mut check = Check {
+        company,
+        failures: Vec::new(),
+    };
+    let clauses: BTreeSet<&Id> = company
+        .procedures
+        .iter()
+        .flat_map(|p| &p.clauses)
+        .map(|c| &c.id)
+        .collect();
+    for clause in &timeline.clauses {
+        check.known(timeline.line, ("条款", "clause"), clause, clauses.iter().copied());
+    }
+    for happens in &timeline.events {
+        let occurred_at = Written(happens.event.occurred_at.clone());
+        check.time(happens.line, "at", Some(&occurred_at));
+        check.time(happens.line, "recorded_at", happens.recorded_at.as_ref());
+    }
+    let cases: BTreeSet<&str> = timeline.events.iter().map(|h| h.event.case.as_str()).collect();
+    for case in timeline.drawn.iter().filter(|c| !cases.contains(c.as_str())) {
+        check.failures.push(Failure::new(
+            timeline.line,
+            format!("drawn 里的案件 `{case}` 没有事件"),
+            format!("`drawn` names the case `{case}`, which has no event"),
+        ));
+    }
+    for expect in &timeline.expects {
+        check.expect(expect);
+    }
+    check.failures
+}
+
+struct Check<'a> {
+    company: &'a Company,
+    failures: Vec<Failure>,
+}
+
+impl<'a> Check<'a> {
+    fn expect(&mut self, expect: &Expect) {
+        let company = self.company;
+        self.time(expect.line, "at", Some(&expect.at));
+        self.time(expect.line, "known_at", expect.known_at.as_ref());
+        for owed in expect.obligations.iter().flatten() {
+            let (line, owed) = (owed.line, &owed.what);
+            self.duty(line, &owed.rule);
+            self.date(line, "due_on", owed.due_on.as_ref().filter(|w| w.0 != "none"));
+            self.date(line, "opens_on", owed.opens_on.as_ref());
+            self.time(line, "due_at", owed.due_at.as_ref().filter(|w| w.0 != "none"));
+            for role in owed.roles.iter().flatten() {
+                self.role(line, role);
+            }
+            for person in owed.persons.iter().flatten() {
+                let people = company.people.iter().map(|p| &p.id);
+                self.known(line, ("人", "person"), person, people);
+            }
+        }
+        for figure in expect.rates.iter().flatten() {
+            let (line, figure) = (figure.line, &figure.what);
+            let all = company.procedures.iter().flat_map(|p| &p.rates).map(|r| &r.id);
+            self.known(line, ("回访率", "rate"), &figure.rate, all);
+            let period = &figure.period.0;
+            if rate(company, &figure.rate).is_some_and(|r| parse_period(r.per, period).is_none()) {
+                self.failures.push(Failure::new(
+                    line,
+                    format!("period 写成了 `{period}`；按规则的周期写：2026-03、2026-Q1、2026 或 2026-03-05"),
+                    format!(
+                        "`period` is `{period}`; write it as the rule counts: 2026-03, 2026-Q1, 2026 or 2026-03-05"
+                    ),
+                ));
+            }
+        }
+        for told in expect.effects.iter().flatten() {
+            let (line, told) = (told.line, &told.what);
+            if threshold(company, &told.rule).is_none() {
+                self.duty(line, &told.rule);
+            }
+            if let Some(role) = &told.to {
+                self.role(line, role);
+            }
+            self.time(line, "at", told.at.as_ref());
+        }
+        for opened in expect.spawned.iter().flatten() {
+            let (line, opened) = (opened.line, &opened.what);
+            let all = company.procedures.iter().flat_map(|p| &p.thresholds).map(|t| &t.id);
+            self.known(line, ("阈值", "threshold"), &opened.threshold, all);
+            let types = company.kinds.values().flat_map(|k| k.events.values()).map(|e| &e.id);
+            self.known(line, ("事件类型", "event type"), &opened.event, types);
+        }
+        for next in expect.next.iter().flatten() {
+            self.duty(next.line, &next.what.rule);
+            self.date(next.line, "due_on", next.what.due_on.as_ref());
+        }
+    }
+
+    fn duty(&mut self, line: u32, id: &str) {
+        let all = self.company.procedures.iter().flat_map(|p| &p.duties).map(|d| &d.id);
+        self.known(line, ("规则", "rule"), id, all);
+    }
+
+    fn role(&mut self, line: u32, id: &str) {
+        // The engine itself names this one, where a rule could not be carried out.
+        if id != crate::engine::open::ADMINISTRATOR {
+            self.known(line, ("角色", "role"), id, self.company.roles.keys());
+        }
+    }
+
+    fn known<'i>(&mut self, line: u32, (zh, en): (&str, &str), name: &str, all: impl Iterator<Item = &'i Id>) {
+        let mut near: Option<(usize, &Id)> = None;
+        for id in all {
+            if id.as_ref() == name {
+                return;
+            }
+            let distance = strsim::damerau_levenshtein(id, name);
+            if near.is_none_or(|(best, _)| distance < best) {
+                near = Some((distance, id));
+            }
+        }
+        let near = near.filter(|(distance, id)| *distance <= 2.max(id.chars().count() / 3));
+        let (hint_zh, hint_en) = match near {
+            Some((_, id)) => (format!("，是不是 `{id}`？"), format!("; did you mean `{id}`?")),
+            None => Default::default(),
+        };
+        self.failures.push(Failure::new(
+            line,
+            format!("没有{zh} `{name}`{hint_zh}"),
+            format!("there is no {en} `{name}`{hint_en}"),
+        ));
+    }
+
+    fn time(&mut self, line: u32, field: &str, written: Option<&Written>) {
+        let Some(written) = written else { return };
+        if let Err(e) = self.company.zone.parse_instant(&written.0) {
+            self.failures.push(Failure::new(
+                line,
+                format!("{field} 写成了 `{written}`；写成 2026-03-02T09:00:00"),
+                format!("`{field}` is `{written}`: {e}"),
+            ));
+        }
+    }
+
+    fn date(&mut self, line: u32, field: &str, written: Option<&Written>) {
+        if let Some(written) = written.filter(|w| date(w).is_none()) {
+            self.failures.push(Failure::new(
+                line,
+                format!("{field} 写成了 `{written}`；写成 2026-03-05"),
+                format!("`{field}` is `{written}`; write it like 2026-03-05"),
+            ));
+        }
+    }
+}

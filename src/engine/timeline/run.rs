@@ -1,0 +1,251 @@
+//! A timeline, run: its events go the way of every event, in the order in which they are recorded; each expectation
+//! is asked when everything it may know has been recorded.
+
+use super::compare::Snapshot;
+use super::refer;
+use super::{Expect, Failure, Happens, Timeline, Written};
+use crate::domain::event::Event;
+use crate::domain::zone::Instant;
+use crate::engine::case::{Case, in_order};
+use crate::engine::draft::{Draft, Past, PastError};
+use crate::engine::history::History;
+use crate::engine::obligation::Key;
+use crate::engine::outcome::Notice;
+use crate::engine::world::World;
+use crate::engine::{authority, draw, intake};
+use crate::policy::model::{Company, Draw, Id};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// How many seeds are tried for one that draws the cases named.
+const MAX_SEEDS: u64 = 4_000_000;
+
+/// Runs a timeline against a company; returns what did not come out as it says.
+pub fn run(company: &Arc<Company>, timeline: &Timeline) -> Vec<Failure> {
+    let faults = refer::faults(company, timeline);
+    if !faults.is_empty() {
+        return faults;
+    }
+    let seed = match seed_for(company, timeline) {
+        Ok(seed) => seed,
+        Err(failure) => return vec![failure],
+    };
+    let mut machine = Machine::new(company, seed);
+    machine.play(timeline, true);
+    machine.failures.sort_by_key(|f| f.line);
+    machine.failures
+}
+
+/// The recorded events.
+pub(super) struct Record(Vec<Event>);
+
+impl Past for Record {
+    fn events(&self, case: &str, head: u64) -> Result<Vec<Event>, PastError> {
+        let mine = self.0.iter().filter(|e| e.case.as_ref() == case && e.seq <= head);
+        Ok(mine.cloned().collect())
+    }
+}
+
+impl Record {
+    /// The type of an event.
+    pub(super) fn kind_of(&self, id: &str, case: &str) -> Option<&Id> {
+        let event = self.0.iter().find(|e| e.id.as_ref() == id && e.case.as_ref() == case);
+        event.map(|e| &e.kind)
+    }
+}
+
+struct Machine<'c> {
+    company: &'c Arc<Company>,
+    world: World,
+    record: Record,
+    next_seq: u64,
+    notices: Vec<Notice>,
+    failures: Vec<Failure>,
+}
+
+/// What is next: an event is recorded, or an expectation is asked.
+enum Turn<'t> {
+    Event(&'t Happens),
+    Expect(&'t Expect),
+}
+
+impl<'c> Machine<'c> {
+    fn new(company: &'c Arc<Company>, seed: [u8; 32]) -> Machine<'c> {
+        Machine {
+            company,
+            world: World::new(History::new(company.clone()), seed),
+            record: Record(Vec::new()),
+            next_seq: 1,
+            notices: Vec::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    fn play(&mut self, timeline: &Timeline, asks: bool) {
+        let zone = self.company.zone;
+        let mut turns: Vec<(Instant, bool, Turn<'_>)> = Vec::new();
+        for happens in &timeline.events {
+            let occurs = Written(happens.event.occurred_at.clone());
+            let at = refer::instant(zone, happens.recorded_at.as_ref().unwrap_or(&occurs));
+            turns.extend(at.map(|at| (at, false, Turn::Event(happens))));
+        }
+        for expect in timeline.expects.iter().filter(|_| asks) {
+            let at = refer::instant(zone, expect.known_at.as_ref().unwrap_or(&expect.at));
+            turns.extend(at.map(|at| (at, true, Turn::Expect(expect))));
+        }
+        turns.sort_by_key(|(at, asks, _)| (*at, *asks));
+        for (at, _, turn) in turns {
+            let (line, done) = match turn {
+                Turn::Event(happens) => (happens.line, self.take(happens, at)),
+                Turn::Expect(expect) => (expect.line, self.ask(expect, at)),
+            };
+            if let Err(e) = done {
+                self.failures
+                    .push(Failure::new(line, format!("记录读不出来：{e}"), e.to_string()));
+            }
+        }
+    }
+
+    fn take(&mut self, happens: &Happens, now: Instant) -> Result<(), PastError> {
+        let mut draft = Draft::new(&self.world, &self.record, self.next_seq);
+        draft.advance(now);
+        let judged = match intake::take(self.company, &happens.event, now) {
+            Ok(event) => {
+                let events = || self.record.events(&event.case, u64::MAX);
+                authority::authorise(self.company, draft.case(&event.case), &events, &event)?.map(|()| event)
+            }
+            Err(refusal) => Err(refusal),
+        };
+        let event = match (judged, &happens.refused) {
+            (Ok(event), None) => event,
+            (Ok(_), Some(code)) => {
+                self.failures.push(Failure::new(
+                    happens.line,
+                    format!("应以 {code} 退回，实际收下了"),
+                    format!("expected a refusal with {code}, but it was taken"),
+                ));
+                return Ok(());
+            }
+            (Err(refusal), wanted) => {
+                let (code, Some(wanted)) = (refusal.code, wanted) else {
+                    self.failures.push(Failure::new(
+                        happens.line,
+                        format!("退回（{}）：{}", refusal.code, refusal.message.zh),
+                        format!("refused ({}): {}", refusal.code, refusal.message.en),
+                    ));
+                    return Ok(());
+                };
+                if wanted != code {
+                    self.failures.push(Failure::new(
+                        happens.line,
+                        format!("应以 {wanted} 退回，实为 {code}：{}", refusal.message.zh),
+                        format!("expected a refusal with {wanted}, found {code}: {}", refusal.message.en),
+                    ));
+                }
+                return Ok(());
+            }
+        };
+        let recorded = draft.record(event)?;
+        self.next_seq = draft.next_seq();
+        let changes = draft.finish();
+        self.world.apply(changes);
+        for one in recorded {
+            self.notices.extend(one.outcome.notices);
+            self.record.0.push(Event::clone(&one.event));
+        }
+        Ok(())
+    }
+
+    fn ask(&mut self, expect: &Expect, known_at: Instant) -> Result<(), PastError> {
+        let mut draft = Draft::new(&self.world, &self.record, self.next_seq);
+        draft.advance(known_at);
+        let changes = draft.finish();
+        self.world.apply(changes);
+        let Some(at) = refer::instant(self.company.zone, &expect.at) else {
+            return Ok(());
+        };
+        let snapshot = Snapshot {
+            company: self.company,
+            world: &self.world,
+            record: &self.record,
+            notices: &self.notices,
+            cases: self.cases(at)?,
+            at,
+        };
+        self.failures.extend(snapshot.check(expect));
+        Ok(())
+    }
+
+    /// All cases as they were at an instant, by what is known now.
+    fn cases(&self, at: Instant) -> Result<Vec<(Id, Case)>, PastError> {
+        let ctx = self.world.context();
+        let mut cases = Vec::new();
+        for slot in self.world.slots() {
+            let mut events = in_order(&self.record.events(&slot.id, u64::MAX)?, ctx.history);
+            events.retain(|e| e.occurred_at <= at);
+            let mut case = Case::fold(&slot.id, &events, &ctx);
+            case.advance(&slot.id, at, &ctx);
+            cases.push((slot.id.clone(), case));
+        }
+        Ok(cases)
+    }
+
+    /// What is subject to a draw: its case, its key, its draw.
+    fn drawable(&self) -> Vec<(Id, Key, Draw)> {
+        let mut found = Vec::new();
+        for slot in self.world.slots() {
+            for obligation in &slot.case.obligations {
+                let draw = obligation.duty.draw.clone();
+                found.extend(draw.map(|draw| (slot.id.clone(), obligation.key(), draw)));
+            }
+        }
+        found
+    }
+}
+
+/// A seed with which exactly the cases named are drawn the moment they come to be. Whether something is subject to a
+/// draw does not depend on the seed, so that one run with any seed says what there is to draw from.
+fn seed_for(company: &Arc<Company>, timeline: &Timeline) -> Result<[u8; 32], Failure> {
+    let any = [0; 32];
+    let draws = company
+        .procedures
+        .iter()
+        .flat_map(|p| &p.duties)
+        .any(|d| d.draw.is_some());
+    let mut members = Vec::new();
+    if draws {
+        let mut machine = Machine::new(company, any);
+        machine.play(timeline, false);
+        members = machine.drawable();
+    }
+    let is_member = |case: &&String| members.iter().any(|(member, ..)| member.as_ref() == case.as_str());
+    if let Some(case) = timeline.drawn.iter().find(|case| !is_member(case)) {
+        return Err(Failure::new(
+            timeline.line,
+            format!("drawn 里的案件 `{case}` 没有要抽的义务"),
+            format!("`drawn` names the case `{case}`, of which nothing is subject to a draw"),
+        ));
+    }
+    // Those that must be drawn are the less likely ones: tried first, they end most tries.
+    let wanted = |case: &Id| timeline.drawn.iter().any(|c| c.as_str() == case.as_ref());
+    members.sort_by_key(|(case, ..)| !wanted(case));
+    for n in 0..MAX_SEEDS {
+        let seed = if n == 0 {
+            any
+        } else {
+            Sha256::digest(n.to_le_bytes()).into()
+        };
+        let fits = members
+            .iter()
+            .all(|(case, key, draw)| draw::draws(&seed, draw, case, key) == wanted(case));
+        if fits {
+            return Ok(seed);
+        }
+    }
+    let count = members.len();
+    Err(Failure::new(
+        timeline.line,
+        format!("{count} 件里抽中这几件的概率太小，找不到这样的抽签；把时间线拆小"),
+        format!("a draw of exactly these out of {count} is too unlikely to be found; split the timeline"),
+    ))
+}

@@ -1,0 +1,369 @@
+//! All of a company's cases as their events have left them, and the questions asked of them.
+//!
+//! A world changes by `apply` alone, with what a `Draft` over it has worked out: so that what is being decided is seen
+//! by nobody before it is on disk.
+
+use crate::domain::event::Cause;
+use crate::domain::zone::Instant;
+use crate::engine::case::{Case, Context, TopUp};
+use crate::engine::draft::Changes;
+use crate::engine::history::History;
+use crate::engine::obligation::{Key, Obligation};
+use crate::engine::open::period_of;
+use crate::engine::outcome::Notice;
+use crate::engine::rate::Decision;
+use crate::policy::model::{Company, Id};
+use chrono::{NaiveDate, TimeDelta};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// All of a company's cases.
+#[derive(Debug)]
+pub struct World {
+    /// The policies.
+    pub history: History,
+    /// The secret that draws are made with.
+    pub seed: [u8; 32],
+    pub(super) slots: Vec<Slot>,
+    pub(super) by_id: HashMap<Id, u32>,
+    pub(super) watch: HashMap<WatchKey, Vec<HitRef>>,
+    /// By the rule and the case that led to it; what an opened case has written back stands apart.
+    pub(super) spawned: HashMap<WatchKey, Vec<Spawned>>,
+    pub(super) decisions: Vec<Decision>,
+    pub(super) topped: HashMap<Id, TopUp>,
+    pub(super) pools: BTreeMap<(Id, NaiveDate), Pool>,
+    pub(super) wakes: BTreeSet<(Instant, u32)>,
+    all: BTreeSet<DueKey>,
+    by_role: HashMap<Id, BTreeSet<DueKey>>,
+    latest_at: Option<Instant>,
+}
+
+/// A case and its id.
+#[derive(Debug)]
+pub struct Slot {
+    /// The id.
+    pub id: Id,
+    /// The case.
+    pub case: Case,
+}
+
+/// A place in the order of what is due: by due time, then by case and its obligation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DueKey {
+    /// The due time, in milliseconds since 1970.
+    pub due_at_ms: i64,
+    /// The case's number.
+    pub case: u32,
+    /// The obligation's place in its case.
+    pub obligation: u32,
+}
+
+/// A threshold and the values of its key.
+pub type WatchKey = (Id, Id);
+
+/// A hit's place in the order of its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct HitRef {
+    /// When it occurred.
+    pub at: Instant,
+    /// Its place in the record.
+    pub seq: u64,
+    /// The case's number.
+    pub case: u32,
+}
+
+/// An event that the engine itself reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spawned {
+    /// Why.
+    pub cause: Cause,
+    /// The case that it was put on.
+    pub case: Id,
+    /// Its id; of several, the last one's.
+    pub event: Id,
+    /// When it was reported, each time, and when that was taken back.
+    pub told: Vec<(Instant, Option<Instant>)>,
+    /// Whether it stands; else it was taken back.
+    pub stands: bool,
+    /// How often it was reported.
+    pub times: u32,
+}
+
+/// The members of a rate with a draw in one period.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pool {
+    /// Their cases.
+    pub cases: BTreeSet<u32>,
+    /// When the last change was recorded that may have made it short; none: it was evaluated since.
+    pub changed_at: Option<Instant>,
+}
+
+impl Pool {
+    /// When it is to be evaluated, if its period ends at that instant: on the first full hour at which the period is over
+    /// and which is after the last change. So what is drawn follows from the record alone, however often time is let pass.
+    pub fn ready_at(&self, end: Instant) -> Option<Instant> {
+        let after = self.changed_at?.checked_add_signed(TimeDelta::milliseconds(1))?;
+        let at = after.max(end);
+        let hour = full_hour(at);
+        if hour == at {
+            Some(hour)
+        } else {
+            hour.checked_add_signed(TimeDelta::hours(1))
+        }
+    }
+}
+
+/// The last full hour that is not after an instant.
+fn full_hour(at: Instant) -> Instant {
+    let past = at.timestamp_millis().rem_euclid(3_600_000);
+    at.checked_sub_signed(TimeDelta::milliseconds(past)).unwrap_or(at)
+}
+
+impl World {
+    /// A company without cases.
+    pub fn new(history: History, seed: [u8; 32]) -> World {
+        World {
+            history,
+            seed,
+            slots: Vec::new(),
+            by_id: HashMap::new(),
+            watch: HashMap::new(),
+            spawned: HashMap::new(),
+            decisions: Vec::new(),
+            topped: HashMap::new(),
+            pools: BTreeMap::new(),
+            wakes: BTreeSet::new(),
+            all: BTreeSet::new(),
+            by_role: HashMap::new(),
+            latest_at: None,
+        }
+    }
+
+    /// What the fold is given beside the events.
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            history: &self.history,
+            seed: &self.seed,
+            topped: &self.topped,
+        }
+    }
+
+    /// The policies that serve now.
+    pub fn company(&self) -> &Arc<Company> {
+        self.history.current()
+    }
+
+    /// The case of that id, and its number.
+    pub fn case(&self, id: &str) -> Option<(u32, &Slot)> {
+        let ix = *self.by_id.get(id)?;
+        self.slots.get(ix as usize).map(|slot| (ix, slot))
+    }
+
+    /// The case of that number.
+    pub fn slot(&self, ix: u32) -> Option<&Slot> {
+        self.slots.get(ix as usize)
+    }
+
+    /// All cases, in the order in which they were first heard of.
+    pub fn slots(&self) -> impl Iterator<Item = &Slot> {
+        self.slots.iter()
+    }
+
+    /// How many cases there are, and how many of their obligations are live.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.slots.len(), self.all.len())
+    }
+
+    /// Who was told at once because a threshold was reached, and when that was taken back, if it was.
+    pub fn notices(&self) -> Vec<(Notice, Option<Instant>)> {
+        let opening = self.spawned.values().flatten();
+        // What an opened case has written back tells nobody.
+        let opening = opening.filter(|own| *own.case == *opened_case(&own.cause));
+        let told = opening.filter_map(|own| {
+            let hit = self.case(&own.cause.case).and_then(|(_, origin)| {
+                let mut hits = origin.case.hits.iter();
+                hits.find(|h| h.threshold.id == own.cause.rule && h.event == own.cause.event)
+            });
+            // What was counted once and no longer is has left no hit; the rule is looked up by its name.
+            let threshold = match hit {
+                Some(hit) => hit.threshold.clone(),
+                None => self.history.threshold(&own.cause.rule)?,
+            };
+            let to = threshold.to.clone()?;
+            Some(own.told.iter().map(move |(at, taken_back)| {
+                let notice = Notice {
+                    threshold: threshold.clone(),
+                    to: to.clone(),
+                    cause: own.cause.clone(),
+                    at: *at,
+                };
+                (notice, *taken_back)
+            }))
+        });
+        told.flatten().collect()
+    }
+
+    /// The targets that were decided, in the order in which they were recorded.
+    pub fn decisions(&self) -> &[Decision] {
+        &self.decisions
+    }
+
+    /// When the latest of all events occurred.
+    pub fn latest_at(&self) -> Option<Instant> {
+        self.latest_at
+    }
+
+    /// When time alone next changes which obligations there are.
+    pub fn wakes_at(&self) -> Option<Instant> {
+        let zone = self.history.zone();
+        let ready = |((_, last_on), pool): (&(Id, NaiveDate), &Pool)| pool.ready_at(zone.end_of(*last_on).ok()?);
+        let pool = self.pools.iter().filter_map(ready).min();
+        self.wakes.first().map(|(at, _)| *at).into_iter().chain(pool).min()
+    }
+
+    /// The cases that time alone has changed by an instant, carried on to it.
+    pub fn woken(&self, as_of: Instant) -> BTreeMap<u32, Case> {
+        let ctx = self.context();
+        let due = self.wakes.range(..=(as_of, u32::MAX)).map(|(_, ix)| *ix);
+        due.filter_map(|ix| {
+            let slot = self.slot(ix)?;
+            let mut case = slot.case.clone();
+            case.advance(&slot.id, as_of, &ctx);
+            Some((ix, case))
+        })
+        .collect()
+    }
+
+    /// What is live, in the order of what is due, after a place in it. With a role, what that role owes, alone or with
+    /// others.
+    pub fn due_after(&self, role: Option<&str>, after: Option<DueKey>) -> impl Iterator<Item = DueKey> {
+        let index = match role {
+            None => Some(&self.all),
+            Some(role) => self.by_role.get(role),
+        };
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        index
+            .into_iter()
+            .flat_map(move |index| index.range((from, Bound::Unbounded)).copied())
+    }
+
+    /// Takes over what a draft has worked out.
+    pub fn apply(&mut self, changes: Changes) {
+        for (id, ix) in changes.new_cases {
+            if ix as usize == self.slots.len() {
+                self.slots.push(Slot {
+                    id: id.clone(),
+                    case: Case::default(),
+                });
+                self.by_id.insert(id, ix);
+            }
+        }
+        for key in changes.settled {
+            if let Some(pool) = self.pools.get_mut(&key) {
+                pool.changed_at = None;
+            }
+        }
+        for (ix, case) in changes.cases {
+            self.unindex(ix);
+            if let Some(slot) = self.slots.get_mut(ix as usize) {
+                slot.case = case;
+                slot.case.shrink();
+            }
+            self.index(ix, changes.recorded_at);
+        }
+        for (key, mut hits) in changes.watch {
+            if hits.is_empty() {
+                self.watch.remove(&key);
+            } else {
+                hits.shrink_to_fit();
+                self.watch.insert(key, hits);
+            }
+        }
+        self.spawned.extend(changes.spawned);
+        if let Some(decisions) = changes.decisions {
+            self.decisions = decisions;
+        }
+        if let Some(topped) = changes.topped {
+            self.topped = topped;
+        }
+        self.latest_at = self.latest_at.max(changes.latest_at);
+    }
+
+    fn unindex(&mut self, ix: u32) {
+        let Some(slot) = self.slots.get(ix as usize) else {
+            return;
+        };
+        if let Some(at) = slot.case.wakes_at() {
+            self.wakes.remove(&(at, ix));
+        }
+        for (key, obligation) in live(&slot.case, ix) {
+            self.all.remove(&key);
+            for role in obligation.roles.iter() {
+                if let Some(index) = self.by_role.get_mut(role) {
+                    index.remove(&key);
+                }
+            }
+        }
+    }
+
+    fn index(&mut self, ix: u32, recorded_at: Option<Instant>) {
+        let Some(slot) = self.slots.get(ix as usize) else {
+            return;
+        };
+        if let Some(at) = slot.case.wakes_at() {
+            self.wakes.insert((at, ix));
+        }
+        for (key, obligation) in live(&slot.case, ix) {
+            self.all.insert(key);
+            for role in obligation.roles.iter() {
+                match self.by_role.get_mut(role) {
+                    Some(index) => {
+                        index.insert(key);
+                    }
+                    None => {
+                        self.by_role.insert(role.clone(), BTreeSet::from([key]));
+                    }
+                }
+            }
+        }
+        for obligation in slot.case.obligations.iter() {
+            let Some(draw) = &obligation.duty.draw else { continue };
+            let (_, last_on) = period_of(draw.per, self.history.zone().date(obligation.trigger.at));
+            let pool = self.pools.entry((draw.rate.clone(), last_on)).or_default();
+            pool.cases.insert(ix);
+            // Time alone adds no member and takes none away.
+            pool.changed_at = pool.changed_at.max(recorded_at);
+        }
+    }
+
+    /// The obligation of that id.
+    pub fn obligation(&self, id: &str) -> Option<(u32, &Slot, &Obligation)> {
+        let (case, key) = Key::parse(id)?;
+        let (ix, slot) = self.case(case)?;
+        slot.case.find(&key).map(|(_, obligation)| (ix, slot, obligation))
+    }
+}
+
+/// The case that a threshold opens because of something.
+pub(super) fn opened_case(cause: &Cause) -> String {
+    format!("{}.{}.{}", cause.case, cause.rule, cause.event)
+}
+
+fn live(case: &Case, ix: u32) -> impl Iterator<Item = (DueKey, &Obligation)> {
+    let owed = case
+        .obligations
+        .iter()
+        .enumerate()
+        .filter(|(_, o)| o.is_live() && o.is_owed());
+    owed.map(move |(at, obligation)| (due_key(obligation, ix, at), obligation))
+}
+
+/// The place of an obligation in the order of what is due.
+pub fn due_key(obligation: &Obligation, case: u32, at: usize) -> DueKey {
+    DueKey {
+        due_at_ms: obligation.due.at().timestamp_millis(),
+        case,
+        obligation: u32::try_from(at).unwrap_or(u32::MAX),
+    }
+}

@@ -1,0 +1,114 @@
+//! Worked cases: small procedures of small companies, each with a timeline that says what must come of it and why.
+//! They run on the engine that serves. A folder of `tests/cases` is a case; one without a calendar of its own has the
+//! calendars that come with the software.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on must fail, and helpers are no test functions"
+)]
+
+use guicheng::engine::timeline::{Suite, parse, run};
+use guicheng::policy::finding::Severity;
+use guicheng::policy::model::Company;
+use guicheng::policy::{Folder, Source, compile};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The fewest folders that there may be: one that is lost must not go unnoticed.
+const AT_LEAST: usize = 51;
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn source(path: &Path) -> Source {
+    let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+    Source {
+        name: name.into(),
+        text: fs::read_to_string(path).unwrap().into(),
+    }
+}
+
+/// The folders of the cases, sorted.
+fn cases() -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("tests/cases")).unwrap();
+    let mut folders: Vec<PathBuf> = entries.map(|e| e.unwrap().path()).filter(|p| p.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+/// A case's company and its timelines; or what is wrong with them.
+fn load(case: &Path) -> Result<(Arc<Company>, Suite), String> {
+    let mut calendars = vec![source(&root().join("policies/calendars/cn.toml"))];
+    let own = case.join("calendar.toml");
+    calendars.extend(own.is_file().then(|| source(&own)));
+    let compiled = compile(&Folder {
+        id: case.file_name().unwrap().to_string_lossy().into_owned(),
+        files: vec![source(&case.join("company.toml")), source(&case.join("policy.toml"))],
+        calendars,
+    });
+    let mut said = String::new();
+    for finding in compiled.findings.iter().filter(|f| f.severity == Severity::Error) {
+        said += &format!("{finding:?}\n");
+    }
+    let timeline = source(&case.join("timeline.toml"));
+    match (compiled.company, parse(&timeline.name, &timeline.text)) {
+        (Some(company), Ok(suite)) if said.is_empty() => Ok((Arc::new(company), suite)),
+        (_, suite) => {
+            for failure in suite.err().into_iter().flatten() {
+                said += &format!("{}:{}: {}\n", timeline.name, failure.line, failure.message.zh);
+            }
+            Err(said)
+        }
+    }
+}
+
+/// What does not come out as it must.
+fn failures(company: &Arc<Company>, suite: &Suite) -> String {
+    let mut said = String::new();
+    for timeline in &suite.timelines {
+        for failure in run(company, timeline) {
+            said += &format!("{}:{}: {}\n", suite.name, failure.line, failure.message.zh);
+        }
+    }
+    said
+}
+
+#[test]
+fn the_worked_cases_come_out_as_they_must() {
+    let cases = cases();
+    let mut said = String::new();
+    for case in &cases {
+        said += &match load(case) {
+            Ok((company, suite)) => failures(&company, &suite),
+            Err(wrong) => wrong,
+        };
+    }
+    assert!(said.is_empty(), "\n{said}");
+    assert!(cases.len() >= AT_LEAST, "only {} cases", cases.len());
+}
+
+/// Every case fails when one standing that it expects is another one.
+#[test]
+fn a_wrong_expectation_fails() {
+    for case in cases() {
+        let (company, mut suite) = load(&case).unwrap();
+        let owed = suite
+            .timelines
+            .iter_mut()
+            .flat_map(|t| &mut t.expects)
+            .flat_map(|e| e.obligations.iter_mut().flatten())
+            .find(|o| o.what.standing.is_some());
+        let Some(owed) = owed else { continue };
+        let other = if owed.what.standing.as_deref() == Some("expired") {
+            "open"
+        } else {
+            "expired"
+        };
+        owed.what.standing = Some(other.to_owned());
+        assert!(!failures(&company, &suite).is_empty(), "{}", case.display());
+    }
+}
