@@ -1,3 +1,7 @@
 //! The command `guicheng`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::from(guicheng::cli::run())
+}

@@ -1,0 +1,278 @@
+//! Questions about a company at an instant: its cases, their obligations, who was told what.
+
+use crate::domain::event::Event;
+use crate::domain::zone::Instant;
+use crate::engine::case::{Case, Context, TopUp};
+use crate::engine::history::History;
+use crate::engine::obligation::Key;
+use crate::engine::view::{ObligationView, obligation_view};
+use crate::engine::world::World;
+use crate::engine::{draft, escalation, who};
+use crate::policy::model::{Company, Id};
+use crate::service::record::{EffectView, EventView, event_view, next};
+use crate::service::{Live, ServiceError, Shared};
+use serde::Serialize;
+use std::collections::HashMap;
+
+/// A case as it is shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct CaseView {
+    /// Its id.
+    pub id: String,
+    /// Its kind.
+    pub kind: String,
+    /// The kind's name for people.
+    pub title: String,
+    /// As things stand at this instant.
+    pub as_of: String,
+    /// Its data.
+    pub data: serde_json::Map<String, serde_json::Value>,
+    /// Its area.
+    pub area: Option<String>,
+    /// Its course: 1, or more after it was reopened.
+    pub cycle: u16,
+    /// The case that it came from, if the engine opened it.
+    pub origin: Option<String>,
+    /// Its events, in the order in which they were recorded.
+    pub events: Vec<EventView>,
+    /// Its obligations, in the order in which they came to be.
+    pub obligations: Vec<ObligationView>,
+}
+
+/// A question about a company at an instant.
+pub struct Question<'a> {
+    shared: &'a Shared,
+    pub(super) live: &'a Live,
+    pub(super) as_of: Instant,
+    known_at: Option<Instant>,
+    /// What the past is folded from, if the question asks for it.
+    pub(super) frozen: Option<Frozen>,
+}
+
+/// What cases are folded from when a question asks for the past: taken at once, so that the live state is free again.
+pub(super) struct Frozen {
+    history: History,
+    seed: [u8; 32],
+    topped: HashMap<Id, TopUp>,
+    heads: Vec<(Id, u64)>,
+}
+
+impl Frozen {
+    fn of(world: &World) -> Frozen {
+        let ctx = world.context();
+        Frozen {
+            history: ctx.history.clone(),
+            seed: *ctx.seed,
+            topped: ctx.topped.clone(),
+            heads: world.slots().map(|slot| (slot.id.clone(), slot.case.head)).collect(),
+        }
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            history: &self.history,
+            seed: &self.seed,
+            topped: &self.topped,
+        }
+    }
+}
+
+impl<'a> Question<'a> {
+    /// A question as of an instant, or now; as known then, or now.
+    pub fn new(shared: &'a Shared, live: &'a Live, as_of: Option<Instant>, known_at: Option<Instant>) -> Question<'a> {
+        let now = shared.clock.now();
+        let as_of = as_of.unwrap_or(now);
+        let latest = live.world.read().latest_at();
+        // The live state knows all events; an instant before the latest of them asks for a part of them only.
+        let historic = known_at.is_some_and(|k| k < now) || latest.is_some_and(|latest| as_of < latest && as_of < now);
+        let frozen = historic.then(|| Frozen::of(&live.world.read()));
+        Question {
+            shared,
+            live,
+            as_of,
+            known_at,
+            frozen,
+        }
+    }
+
+    /// The instant that is asked about.
+    pub fn as_of(&self) -> Instant {
+        self.as_of
+    }
+
+    fn known(&self, event: &Event) -> bool {
+        event.occurred_at <= self.as_of && self.known_at.is_none_or(|k| event.recorded_at <= k)
+    }
+
+    /// A case folded from its recorded events, as far as they count for the question.
+    fn fold(&self, frozen: &Frozen, id: &str, head: u64) -> Result<Case, ServiceError> {
+        let events = self.events(id, head)?;
+        let ctx = frozen.context();
+        let mut case = Case::fold(id, &events, &ctx);
+        case.advance(id, self.as_of, &ctx);
+        Ok(case)
+    }
+
+    /// Hands every case to `each`, at the instant asked about.
+    pub fn each_case(&self, each: &mut dyn FnMut(u32, &str, &Case)) -> Result<(), ServiceError> {
+        if let Some(frozen) = &self.frozen {
+            for (ix, (id, head)) in (0u32..).zip(&frozen.heads) {
+                each(ix, id, &self.fold(frozen, id, *head)?);
+            }
+            return Ok(());
+        }
+        let world = self.live.world.read();
+        let woken = draft::woken(&world, self.as_of);
+        for (ix, slot) in (0u32..).zip(world.slots()) {
+            each(ix, &slot.id, woken.get(&ix).unwrap_or(&slot.case));
+        }
+        Ok(())
+    }
+
+    /// The policies that serve.
+    pub fn company(&self) -> std::sync::Arc<Company> {
+        self.live.world.read().company().clone()
+    }
+
+    /// The sets of policies that have served.
+    pub fn history(&self) -> History {
+        self.live.world.read().history.clone()
+    }
+
+    /// The recorded events of a case, as far as they count for the question.
+    pub fn events(&self, id: &str, head: u64) -> Result<Vec<Event>, ServiceError> {
+        let mut events = self.shared.past(id, head)?;
+        events.retain(|e| self.known(e));
+        Ok(events)
+    }
+
+    /// One case at the instant asked about.
+    pub fn case(&self, id: &str) -> Result<Case, ServiceError> {
+        let world = self.live.world.read();
+        let missing = || ServiceError::NotFound {
+            what: "case",
+            id: id.to_owned(),
+        };
+        let (ix, slot) = world.case(id).ok_or_else(missing)?;
+        let Some(frozen) = &self.frozen else {
+            return Ok(draft::woken(&world, self.as_of)
+                .remove(&ix)
+                .unwrap_or_else(|| slot.case.clone()));
+        };
+        let head = slot.case.head;
+        drop(world);
+        let case = self.fold(frozen, id, head)?;
+        if case.count == 0 { Err(missing()) } else { Ok(case) }
+    }
+
+    /// One case with its events, as it is shown.
+    pub fn case_view(&self, id: &str) -> Result<CaseView, ServiceError> {
+        let case = self.case(id)?;
+        let company = self.company();
+        let events = self.events(id, case.head)?;
+        Ok(CaseView {
+            id: id.to_owned(),
+            kind: case.kind.to_string(),
+            title: company
+                .kinds
+                .get(&case.kind)
+                .map(|k| k.title.to_string())
+                .unwrap_or_default(),
+            as_of: company.zone.rfc3339(self.as_of),
+            data: crate::engine::body::json(&case.data),
+            area: who::area_of(&company, &case.data).map(|a| a.to_string()),
+            cycle: case.cycle,
+            origin: case.cause.as_ref().map(|c| c.case.to_string()),
+            events: events.iter().map(|e| event_view(&company, e)).collect(),
+            obligations: case
+                .obligations
+                .iter()
+                .map(|o| obligation_view(&company, id, &case, o, self.as_of))
+                .collect(),
+        })
+    }
+
+    /// What is due next for a case.
+    pub fn next(&self, id: &str) -> Result<Vec<ObligationView>, ServiceError> {
+        let case = self.case(id)?;
+        Ok(next(&self.company(), id, &case, self.as_of))
+    }
+
+    /// The case of an obligation's id, and the obligation's place in it.
+    pub fn obligation(&self, id: &str) -> Result<(String, Case, usize), ServiceError> {
+        let missing = || ServiceError::NotFound {
+            what: "obligation",
+            id: id.to_owned(),
+        };
+        let (case_id, key) = Key::parse(id).ok_or_else(missing)?;
+        let case = self.case(case_id).map_err(|_| missing())?;
+        let at = case.find(&key).map(|(at, _)| at).ok_or_else(missing)?;
+        Ok((case_id.to_owned(), case, at))
+    }
+
+    /// Who was told what from one instant to another, both included, in the order of time.
+    pub fn effects(&self, from: Instant, to: Instant) -> Result<Vec<EffectView>, ServiceError> {
+        let company = self.company();
+        let zone = company.zone;
+        let mut effects: Vec<(Instant, EffectView)> = Vec::new();
+        self.each_case(&mut |_, id, case| {
+            for obligation in &case.obligations {
+                for fired in escalation::fired(case, obligation, zone, self.as_of) {
+                    let mut tell = |kind, at: Instant| {
+                        let person = who::resolve(&company, &fired.step.to, &case.data).person;
+                        let effect = EffectView {
+                            kind,
+                            rule: obligation.duty.id.to_string(),
+                            clause: obligation
+                                .duty
+                                .clauses
+                                .first()
+                                .map(|c| c.to_string())
+                                .unwrap_or_default(),
+                            title: obligation.duty.title.to_string(),
+                            case: id.to_owned(),
+                            obligation: Some(obligation.key().id(id)),
+                            level: Some(fired.step.level),
+                            to: fired.step.to.to_string(),
+                            person: person.map(|p| p.id.to_string()),
+                            nominal_at: zone.rfc3339(fired.step.nominal_at),
+                            at: zone.rfc3339(at),
+                        };
+                        let placed = if kind == "withdraw" { at } else { fired.step.nominal_at };
+                        if from <= placed && placed <= to {
+                            effects.push((placed, effect));
+                        }
+                    };
+                    tell("escalate", fired.at);
+                    if let Some(at) = fired.withdrawn_at {
+                        tell("withdraw", at);
+                    }
+                }
+            }
+        })?;
+        let world = self.live.world.read();
+        for (notice, taken_back) in world.notices() {
+            let empty = Case::default();
+            let case = world.case(&notice.cause.case).map_or(&empty, |(_, slot)| &slot.case);
+            let told = crate::service::record::notice_view(&company, &notice, case);
+            let mut tell = |kind, at: Instant| {
+                let known = at <= self.as_of && self.known_at.is_none_or(|k| at <= k);
+                if known && from <= at && at <= to {
+                    let at_text = zone.rfc3339(at);
+                    let effect = EffectView {
+                        kind,
+                        at: at_text,
+                        ..told.clone()
+                    };
+                    effects.push((at, effect));
+                }
+            };
+            tell("notify", notice.at);
+            if let Some(at) = taken_back {
+                tell("withdraw", at);
+            }
+        }
+        effects.sort_by(|a, b| (a.0, &a.1.case, a.1.level).cmp(&(b.0, &b.1.case, b.1.level)));
+        Ok(effects.into_iter().map(|(_, effect)| effect).collect())
+    }
+}

@@ -1,0 +1,192 @@
+//! How rates stand.
+
+use crate::engine::rate::{self, Figures, Tally, parse_period, period_name};
+use crate::engine::who;
+use crate::policy::model::{Company, Rate, Target};
+use crate::service::ServiceError;
+use crate::service::ask::Question;
+use serde::Serialize;
+
+/// A rate's figures as they are shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct RateView {
+    /// The rule.
+    pub rate: String,
+    /// Its name for people.
+    pub title: String,
+    /// The clause.
+    pub clause: String,
+    /// The period.
+    pub period: String,
+    /// Its first local date.
+    pub first_on: String,
+    /// Its last local date, included.
+    pub last_on: String,
+    /// `accruing`, `maturing` or `final`.
+    pub status: &'static str,
+    /// The members.
+    pub population: u64,
+    /// Done, late or not.
+    pub done: u64,
+    /// Done in time.
+    pub on_time: u64,
+    /// Not done, still in time.
+    pub in_time: u64,
+    /// Not done, late.
+    pub overdue: u64,
+    /// Waived, counted in neither figure.
+    pub waived: u64,
+    /// Drawn, where only a share is owed.
+    pub drawn: Option<u64>,
+    /// What must be reached; none while nobody has decided it.
+    pub target: Option<String>,
+    /// Who decides it, where it is left to somebody.
+    pub decided_by: Option<String>,
+    /// The decision that is in force.
+    pub decision: Option<DecisionView>,
+    /// How many must be done.
+    pub required: Option<u64>,
+    /// How many are still lacking.
+    pub needed: Option<u64>,
+    /// How many can be reached at most.
+    pub possible: u64,
+    /// Done in percent of the members; none without members.
+    pub coverage_pct: Option<String>,
+    /// Done in time, in percent of the members; none without members.
+    pub timeliness_pct: Option<String>,
+    /// The verdict; none while it is open.
+    pub met: Option<bool>,
+    /// Why there is no verdict, or what to know about it.
+    pub note: Option<&'static str>,
+}
+
+/// A decided target as it is shown.
+#[derive(Clone, Debug, Serialize)]
+pub struct DecisionView {
+    /// The event.
+    pub event: String,
+    /// From which local date on.
+    pub from: String,
+    /// Who decided.
+    pub by: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// When it was decided.
+    pub at: String,
+}
+
+impl Question<'_> {
+    /// The figures of all rates, or one, for the period of that name, or the one that runs; in all areas, or one.
+    pub fn rates(
+        &self,
+        only: Option<&str>,
+        period: Option<&str>,
+        area: Option<&str>,
+    ) -> Result<Vec<RateView>, ServiceError> {
+        let company = self.company();
+        let decisions = self.live.world.read().decisions().to_vec();
+        let mut rates = Vec::new();
+        for rate in company.procedures.iter().flat_map(|p| &p.rates) {
+            if only.is_some_and(|id| id != rate.id.as_ref()) {
+                continue;
+            }
+            let on = match period {
+                None => company.zone.date(self.as_of),
+                Some(name) => match parse_period(rate.per, name) {
+                    Some(on) => on,
+                    None if only.is_none() => continue,
+                    None => {
+                        let example = period_name(rate.per, company.zone.date(self.as_of));
+                        let message = format!("`{name}` is no period of rate `{}`; write it like {example}", rate.id);
+                        return Err(ServiceError::BadQuestion {
+                            parameter: "period",
+                            message,
+                        });
+                    }
+                },
+            };
+            rates.push((
+                rate.clone(),
+                on,
+                crate::engine::open::period_of(rate.per, on),
+                Tally::default(),
+            ));
+        }
+        if let (Some(id), true) = (only, rates.is_empty()) {
+            return Err(ServiceError::NotFound {
+                what: "rate",
+                id: id.to_owned(),
+            });
+        }
+        self.each_case(&mut |_, _, case| {
+            let is_here = |a: &str| who::area_of(&company, &case.data).is_some_and(|x| x.as_ref() == a);
+            if area.is_some_and(|a| !is_here(a)) {
+                return;
+            }
+            for (rate, _, (first_on, last_on), tally) in &mut rates {
+                tally.add(&rate::tally(
+                    case,
+                    &rate.of,
+                    *first_on,
+                    *last_on,
+                    company.zone,
+                    self.as_of,
+                ));
+            }
+        })?;
+        let views = rates.into_iter().map(|(rate, on, _, tally)| {
+            let figures = rate::figures(&rate, on, tally, &decisions, company.zone, self.as_of);
+            let decision = decisions
+                .iter()
+                .filter(|d| d.rate == rate.id && d.from <= figures.last_on && d.at <= self.as_of)
+                .max_by_key(|d| (d.from, d.at));
+            rate_view(&company, &rate, &figures, decision)
+        });
+        Ok(views.collect())
+    }
+}
+
+fn rate_view(company: &Company, rate: &Rate, f: &Figures, decision: Option<&rate::Decision>) -> RateView {
+    let decided_by = match &rate.target {
+        Target::DecidedBy(role) => Some(role.to_string()),
+        Target::AtLeast(_) => None,
+    };
+    let note = match (&f.target, f.tally.population) {
+        (None, _) => Some("no-target: until somebody decides it there is no verdict"),
+        (Some(_), 0) => Some("no-population: nothing in this period asked for it"),
+        (Some(_), _) if f.warning => Some("warning: met, but below the line of warning"),
+        _ => None,
+    };
+    RateView {
+        rate: rate.id.to_string(),
+        title: rate.title.to_string(),
+        clause: rate.clauses.first().map(|c| c.to_string()).unwrap_or_default(),
+        period: period_name(rate.per, f.first_on),
+        first_on: f.first_on.to_string(),
+        last_on: f.last_on.to_string(),
+        status: f.status.word(),
+        population: f.tally.population,
+        done: f.tally.done,
+        on_time: f.tally.on_time,
+        in_time: f.tally.in_time,
+        overdue: f.tally.overdue,
+        waived: f.tally.waived,
+        drawn: rate.top_up.map(|_| f.tally.drawn),
+        target: f.target.map(|t| t.to_string()),
+        decision: decision.filter(|_| decided_by.is_some()).map(|d| DecisionView {
+            event: d.event.to_string(),
+            from: d.from.to_string(),
+            by: d.by.as_ref().map(|b| b.to_string()),
+            reason: d.reason.to_string(),
+            at: company.zone.rfc3339(d.at),
+        }),
+        decided_by,
+        required: f.required,
+        needed: f.required.map(|r| r.saturating_sub(f.tally.done)),
+        possible: f.tally.done + f.tally.in_time + f.tally.overdue,
+        coverage_pct: f.tally.coverage_pct(),
+        timeliness_pct: f.tally.timeliness_pct(),
+        met: f.met,
+        note,
+    }
+}

@@ -1,0 +1,10 @@
+//! Over HTTP, in process: the router on the real policies, a store in a temporary folder, a clock that is set.
+
+mod amend;
+mod batches;
+mod due;
+mod figures;
+mod refusals;
+mod reload;
+mod restart;
+mod taken;
