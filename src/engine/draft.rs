@@ -3,18 +3,19 @@
 //! The writer records events in a draft, writes what came of it to disk, and only then lets the world take it over. A
 //! rebuild does the same with the events on disk.
 
-use crate::domain::event::{Cause, Event, OWN_SOURCE, TARGET_DECIDED};
+mod react;
+
+use crate::domain::event::{Event, TARGET_DECIDED};
 use crate::domain::fraction::Fraction;
-use crate::domain::value::{Fields, Value};
+use crate::domain::value::Value;
 use crate::domain::zone::Instant;
 use crate::engine::case::{self, Case, Context, TopUp};
 use crate::engine::obligation::{Drawn, Ending};
 use crate::engine::open::period_of;
-use crate::engine::outcome::{Notice, Outcome};
+use crate::engine::outcome::Outcome;
 use crate::engine::rate::Decision;
-use crate::engine::threshold::{self, Counted, Hit};
-use crate::engine::world::{HitRef, Spawned, WatchKey, World, opened_case};
-use crate::policy::model::{Company, Id, Threshold};
+use crate::engine::world::{HitRef, Spawned, WatchKey, World};
+use crate::policy::model::{Company, Id};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -312,7 +313,7 @@ impl<'w> Draft<'w> {
         self.changes.latest_at = self.changes.latest_at.max(Some(event.occurred_at));
         self.changes.recorded_at = self.changes.recorded_at.max(Some(event.recorded_at));
         self.take_decision(ix, &event, prev)?;
-        let touched = touched_keys(before, &after);
+        let touched = react::touched_keys(before, &after);
         let told = self.told(&touched, before);
         for key in &touched {
             self.rewatch(key, ix, &after);
@@ -391,301 +392,6 @@ impl<'w> Draft<'w> {
         self.changes.decisions = Some(kept);
         Ok(())
     }
-
-    /// Brings the list of hits of a key up to date with a case.
-    fn rewatch(&mut self, key: &WatchKey, ix: u32, after: &Case) {
-        let hits = self
-            .changes
-            .watch
-            .entry(key.clone())
-            .or_insert_with(|| self.world.watch.get(key).cloned().unwrap_or_default());
-        hits.retain(|h| h.case != ix);
-        hits.extend(
-            after
-                .hits
-                .iter()
-                .filter(|h| h.threshold.id == key.0 && h.key == key.1)
-                .map(|h| HitRef {
-                    at: h.at,
-                    seq: h.seq,
-                    case: ix,
-                }),
-        );
-        hits.sort_unstable();
-        hits.dedup();
-    }
-
-    /// Remembers an event that the engine itself reported.
-    fn note_own(&mut self, event: &Event) {
-        let Some(cause) = event.cause.as_ref().filter(|_| event.source.as_ref() == OWN_SOURCE) else {
-            return;
-        };
-        let opens = *event.case == *opened_case(cause);
-        let of_case = if opens {
-            cause.case.clone()
-        } else {
-            back_key(&cause.case)
-        };
-        let key = (cause.rule.clone(), of_case);
-        let list = self.spawned_mut(&key);
-        let at = event.recorded_at;
-        match list.iter_mut().find(|s| s.cause == *cause && s.case == event.case) {
-            Some(own) => {
-                own.stands = event.retracts.is_none();
-                if event.retracts.is_none() {
-                    own.event = event.id.clone();
-                    own.times += 1;
-                    own.told.push((at, None));
-                } else if let Some((_, until)) = own.told.last_mut() {
-                    until.get_or_insert(at);
-                }
-            }
-            None => list.push(Spawned {
-                cause: cause.clone(),
-                case: event.case.clone(),
-                event: event.id.clone(),
-                told: vec![(at, None)],
-                stands: event.retracts.is_none(),
-                times: 1,
-            }),
-        }
-    }
-
-    fn spawned_mut(&mut self, key: &WatchKey) -> &mut Vec<Spawned> {
-        let world = self.world;
-        self.changes
-            .spawned
-            .entry(key.clone())
-            .or_insert_with(|| world.spawned.get(key).cloned().unwrap_or_default())
-    }
-
-    /// What the engine has reported because of a case, by a rule.
-    fn spawned_of(&self, rule: &Id, case: &Id) -> &[Spawned] {
-        let key = (rule.clone(), case.clone());
-        let list = self.changes.spawned.get(&key).or_else(|| self.world.spawned.get(&key));
-        list.map_or(&[], Vec::as_slice)
-    }
-
-    /// All hits of a key, in the order in which they occurred.
-    fn hits(&self, key: &WatchKey) -> Vec<(Id, Hit)> {
-        let refs = self.changes.watch.get(key).or_else(|| self.world.watch.get(key));
-        let hits = refs.into_iter().flatten().filter_map(|r| {
-            let (case, id) = (self.case_at(r.case)?, self.id_at(r.case)?);
-            let of_key = |h: &&Hit| h.threshold.id == key.0 && h.key == key.1 && h.seq == r.seq;
-            Some((id, case.hits.iter().find(of_key)?.clone()))
-        });
-        hits.collect()
-    }
-
-    /// What of these hits, all of one key, reaches their threshold.
-    fn reached(&self, rule: &Id, hits: &[(Id, Hit)]) -> Vec<(Cause, Arc<Threshold>)> {
-        let Some(threshold) = hits.last().map(|(_, h)| h.threshold.clone()) else {
-            return Vec::new();
-        };
-        let counted: Vec<Counted<'_>> = hits.iter().map(|(case, hit)| Counted { hit, case }).collect();
-        let company = self.world.company();
-        let mut reached = Vec::new();
-        for at in threshold::reached(&threshold, &counted, company.zone, &company.calendar) {
-            let Some((case, hit)) = hits.get(at) else { continue };
-            // What history would have led to before the day from which it counts is not done now.
-            let from = self.case(case).and_then(|c| c.effects_from);
-            if from.is_some_and(|from| hit.at < from) {
-                continue;
-            }
-            let cause = Cause {
-                rule: rule.clone(),
-                case: case.clone(),
-                event: hit.event.clone(),
-            };
-            reached.push((cause, threshold.clone()));
-        }
-        reached
-    }
-
-    /// Of thresholds that open no case, by which one could tell: what they have told of before an event counts.
-    fn told(&self, touched: &[WatchKey], before: &Case) -> Vec<Cause> {
-        let only_tells = |key: &&WatchKey| {
-            let rule = self.world.company().procedures.iter().flat_map(|p| &p.thresholds);
-            let mut known = before.hits.iter().map(|h| &h.threshold).chain(rule);
-            known.any(|t| t.id == key.0 && t.open.is_none())
-        };
-        let keys = touched.iter().filter(|_| !self.replays).filter(only_tells);
-        let reached = keys.flat_map(|key| self.reached(&key.0, &self.hits(key)));
-        reached.map(|(cause, _)| cause).collect()
-    }
-
-    /// Compares what thresholds ask for, over all hits of the keys that an event touched, with what the engine has
-    /// reported for them so far.
-    fn settle(
-        &mut self,
-        touched: &[WatchKey],
-        told: &[Cause],
-        event: &Event,
-        outcome: &mut Outcome,
-        follow: &mut Vec<Event>,
-    ) {
-        let rules: BTreeSet<&Id> = touched.iter().map(|(rule, _)| rule).collect();
-        for rule in rules {
-            // The event's own case may have no hit any more, and still have led to something.
-            let mut cases: Vec<Id> = vec![event.case.clone()];
-            let (mut hits_of, mut wanted) = (BTreeSet::new(), Vec::new());
-            for key in touched.iter().filter(|(r, _)| r == rule) {
-                let hits = self.hits(key);
-                wanted.extend(self.reached(rule, &hits));
-                for (case, hit) in &hits {
-                    if cases.last() != Some(case) {
-                        cases.push(case.clone());
-                    }
-                    hits_of.insert((case.clone(), hit.event.clone()));
-                }
-            }
-            for (cause, threshold) in &wanted {
-                let known = self.spawned_of(rule, &cause.case).iter().find(|s| s.cause == *cause);
-                if known.is_some_and(|s| s.stands) {
-                    continue;
-                }
-                if let Some(to) = threshold.to.as_ref().filter(|_| !told.contains(cause)) {
-                    outcome.notify(Notice {
-                        threshold: threshold.clone(),
-                        to: to.clone(),
-                        cause: cause.clone(),
-                        at: event.recorded_at,
-                    });
-                }
-                let times = known.map_or(0, |s| s.times);
-                follow.extend(self.spawn(cause, threshold, times, event.recorded_at));
-            }
-            let mut seen = BTreeSet::new();
-            for case in cases.into_iter().filter(|case| seen.insert(case.clone())) {
-                for own in self.spawned_of(rule, &case).iter().filter(|s| s.stands) {
-                    let is_wanted = wanted.iter().any(|(cause, _)| *cause == own.cause);
-                    // A hit of this case that counts under another key is not asked about here.
-                    let concerned = hits_of.contains(&(case.clone(), own.cause.event.clone())) || !self.is_hit(own);
-                    if !is_wanted && concerned {
-                        follow.push(Event {
-                            id: format!("{}/retracted", own.event).into(),
-                            retracts: Some(own.event.clone()),
-                            case: own.case.clone(),
-                            cause: Some(own.cause.clone()),
-                            ..own_event(event.recorded_at, self.kind_of(own))
-                        });
-                    }
-                }
-            }
-        }
-    }
-
-    /// Whether what led to something still counts for its rule.
-    fn is_hit(&self, own: &Spawned) -> bool {
-        let case = self.case(&own.cause.case);
-        case.is_some_and(|c| {
-            c.hits
-                .iter()
-                .any(|h| h.threshold.id == own.cause.rule && h.event == own.cause.event)
-        })
-    }
-
-    fn kind_of(&self, own: &Spawned) -> Id {
-        let opened = self.case(&own.case).and_then(|c| c.opened_by.clone());
-        opened.unwrap_or_else(|| Id::from("unknown.event"))
-    }
-
-    fn spawn(&self, cause: &Cause, threshold: &Threshold, times: u32, at: Instant) -> Option<Event> {
-        let open = threshold.open.as_ref()?;
-        let origin = self.case(&cause.case)?;
-        let data: Fields = open
-            .data
-            .iter()
-            .filter_map(|(field, template)| {
-                Some((field.clone(), threshold::fill(template, &cause.case, &origin.data)?))
-            })
-            .collect();
-        let again = if times == 0 {
-            String::new()
-        } else {
-            format!("#{}", times + 1)
-        };
-        Some(Event {
-            id: format!("{}/{}/{}{again}", cause.rule, cause.case, cause.event).into(),
-            case: opened_case(cause).into(),
-            data,
-            cause: Some(cause.clone()),
-            ..own_event(at, open.event.clone())
-        })
-    }
-
-    /// What a case that the engine opened writes back to the one it came from.
-    fn back(&self, after: &Case, event: &Event) -> Option<Event> {
-        let cause = after.cause.as_ref()?;
-        let origin = self.case(&cause.case)?;
-        let threshold = &origin
-            .hits
-            .iter()
-            .find(|h| h.threshold.id == cause.rule && h.event == cause.event)?
-            .threshold;
-        let back = threshold.back.as_ref().filter(|b| b.on == event.kind)?;
-        let own = Cause {
-            rule: cause.rule.clone(),
-            case: event.case.clone(),
-            event: event.id.clone(),
-        };
-        let key = (own.rule.clone(), back_key(&own.case));
-        let known = self.changes.spawned.get(&key).or_else(|| self.world.spawned.get(&key));
-        if known.is_some_and(|list| list.iter().any(|s| s.cause == own)) {
-            return None;
-        }
-        let kind = back.event.replace('*', &origin.kind);
-        let filled = back
-            .data
-            .iter()
-            .filter_map(|(f, t)| Some((f.clone(), threshold::fill(t, &event.case, &after.data)?)));
-        Some(Event {
-            id: format!("{}/back/{}/{}", own.rule, own.case, own.event).into(),
-            case: cause.case.clone(),
-            data: filled.collect(),
-            cause: Some(own),
-            ..own_event(event.recorded_at, kind.into())
-        })
-    }
-}
-
-fn back_key(case: &str) -> Id {
-    format!("back\n{case}").into()
-}
-
-fn own_event(at: Instant, kind: Id) -> Event {
-    Event {
-        seq: 0,
-        id: Id::default(),
-        source: OWN_SOURCE.into(),
-        kind,
-        case: Id::default(),
-        occurred_at: at,
-        recorded_at: at,
-        actor: Default::default(),
-        data: Fields::default(),
-        corrects: None,
-        retracts: None,
-        cause: None,
-        effects_from: None,
-    }
-}
-
-/// The keys under which a case's hits changed.
-fn touched_keys(before: &Case, after: &Case) -> Vec<WatchKey> {
-    let same = |a: &Hit, b: &Hit| {
-        a.seq == b.seq && a.at == b.at && a.key == b.key && a.value == b.value && a.threshold.id == b.threshold.id
-    };
-    let mut keys: Vec<WatchKey> = Vec::new();
-    let gone = before.hits.iter().filter(|b| !after.hits.iter().any(|a| same(a, b)));
-    let come = after.hits.iter().filter(|a| !before.hits.iter().any(|b| same(a, b)));
-    for hit in gone.chain(come) {
-        let key = (hit.threshold.id.clone(), hit.key.clone());
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
-    keys
 }
 
 fn decision(event: &Event) -> Option<Decision> {
