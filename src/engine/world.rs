@@ -266,6 +266,7 @@ impl World {
         }
         for (ix, case) in changes.cases {
             self.unindex(ix);
+            self.pool(ix, changes.recorded_at);
             if let Some(slot) = self.slots.get_mut(ix as usize) {
                 slot.case = case;
                 slot.case.shrink();
@@ -327,12 +328,20 @@ impl World {
                 }
             }
         }
+        self.pool(ix, recorded_at);
+    }
+
+    /// Notes that a case has, or has had, members of a rate with a draw. Time alone adds none and takes none away.
+    fn pool(&mut self, ix: u32, recorded_at: Option<Instant>) {
+        let Some(slot) = self.slots.get(ix as usize) else {
+            return;
+        };
+        let zone = self.history.zone();
         for obligation in slot.case.obligations.iter() {
             let Some(draw) = &obligation.duty.draw else { continue };
-            let (_, last_on) = period_of(draw.per, self.history.zone().date(obligation.trigger.at));
+            let (_, last_on) = period_of(draw.per, zone.date(obligation.trigger.at));
             let pool = self.pools.entry((draw.rate.clone(), last_on)).or_default();
             pool.cases.insert(ix);
-            // Time alone adds no member and takes none away.
             pool.changed_at = pool.changed_at.max(recorded_at);
         }
     }
