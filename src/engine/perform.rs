@@ -10,7 +10,7 @@ use crate::domain::zone::Zone;
 use crate::engine::case::{Case, Context, happening, happening_end};
 use crate::engine::obligation::{End, Ending, Happening, Key, Obligation, Occurrence};
 use crate::engine::open;
-use crate::policy::model::{Done, Id, Record, Timing};
+use crate::policy::model::{Done, Id, Record, Timing, Trigger};
 use std::borrow::Cow;
 
 /// Lets an event perform what it can. One event serves one obligation: of those that it could perform and that have
@@ -206,6 +206,12 @@ pub fn settle(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
     if event.kind.as_ref() == WAIVED {
         obligation.end = Some(happening_end(Ending::Waived, event));
         obligation.more_mut().reason = reason;
+        // What was owed beside it, for its sake, is not owed any more: no form is collected for a visit nobody makes.
+        let beside = |o: &Obligation| {
+            o.is_live() && o.parent.is_some_and(|p| p as usize == ix) && matches!(o.duty.on, Trigger::Opened(_))
+        };
+        case.obligations
+            .change(beside, |o| o.end = Some(happening_end(Ending::Cancelled, event)));
         return;
     }
     if event.kind.as_ref() == CONFIRMED {
