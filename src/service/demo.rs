@@ -133,16 +133,16 @@ fn move_event(event: &mut Incoming, days: i64, zone: crate::domain::zone::Zone) 
     }
 }
 
-/// Puts the present month in the place of the file's in the names of cases and events.
+/// Puts the present month in the place of the file's in the names of cases and events. An event whose name has no month
+/// is marked, so that the file itself can still be posted beside its demo.
 fn rename(event: &mut Incoming, was: &str, is: &str) {
-    let names = [
-        Some(&mut event.id),
-        Some(&mut event.case),
-        event.corrects.as_mut(),
-        event.retracts.as_mut(),
-    ];
-    for name in names.into_iter().flatten() {
-        *name = name.replace(was, is);
+    event.case = event.case.replace(was, is);
+    let ids = [Some(&mut event.id), event.corrects.as_mut(), event.retracts.as_mut()];
+    for id in ids.into_iter().flatten() {
+        *id = match id.contains(was) {
+            true => id.replace(was, is),
+            false => format!("demo-{id}"),
+        };
     }
     for value in event.data.values_mut() {
         if let Some(text) = value.as_str().filter(|t| t.contains('~')) {
