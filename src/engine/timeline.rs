@@ -58,6 +58,8 @@ pub struct Happens {
     pub recorded_at: Option<Written>,
     /// The code with which it must be refused.
     pub refused: Option<String>,
+    /// All guidance that comes with its answer, in any order.
+    pub hints: Option<Vec<String>>,
 }
 
 /// What must be so at an instant.
@@ -122,6 +124,10 @@ pub struct Owed {
     pub count_required: Option<u32>,
     /// How often it was.
     pub count_done: Option<u64>,
+    /// The steps of its checklists, in order.
+    pub checklist: Option<Vec<String>>,
+    /// All guidance that is shown with it, in any order.
+    pub guidance: Option<Vec<String>>,
     /// Whether there must be none like this.
     #[serde(default)]
     pub none: bool,

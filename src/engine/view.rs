@@ -4,6 +4,7 @@ use crate::domain::deadline::Due;
 use crate::domain::obligation::Standing;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::case::Case;
+use crate::engine::guidance::{self, HintView};
 use crate::engine::obligation::{Ending, Obligation};
 use crate::engine::{escalation, open, who};
 use crate::policy::model::{Company, FieldType};
@@ -66,8 +67,12 @@ pub struct ObligationView {
     pub count: Option<CountView>,
     /// The events that perform it.
     pub done_by: Vec<String>,
-    /// What its record must carry.
+    /// The steps of its checklists, in order.
     pub checklist: Vec<String>,
+    /// What is shown beside it: checklists and hints, each with its clause.
+    pub hints: Vec<HintView>,
+    /// What its record must carry.
+    pub form: Vec<String>,
     /// The channels that its record allows.
     pub channels: Vec<String>,
     /// Why it was waived or extended.
@@ -205,6 +210,10 @@ pub fn obligation_view(
     let frozen = standing == Standing::Paused && !obligation.due.passed(as_of);
     let end = obligation.end.as_ref();
     let record = duty.done.iter().find_map(|d| d.record.as_deref());
+    let hints: Vec<HintView> = guidance::with_duty(duty, case)
+        .into_iter()
+        .map(guidance::view)
+        .collect();
     let by_evidence = end.map(|e| e.by.event.to_string());
     ObligationView {
         id: obligation.key().id(id),
@@ -257,7 +266,12 @@ pub fn obligation_view(
             .map(|d| d.event.to_string())
             .filter(|e| e.split('.').next() == Some(&*case.kind) || !e.contains('.'))
             .collect(),
-        checklist: record
+        checklist: hints
+            .iter()
+            .flat_map(|h| h.checklist.clone().unwrap_or_default())
+            .collect(),
+        hints,
+        form: record
             .map(|r| {
                 r.required
                     .iter()

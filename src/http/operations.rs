@@ -132,7 +132,7 @@ pub async fn policies(State(app): State<App>, Path(company): Path<String>) -> Re
                 "effective": p.head.effective.to_string(),
                 "edition": p.head.edition,
                 "clauses": p.clauses.len(),
-                "rules": p.duties.len() + p.thresholds.len() + p.rates.len() + p.metrics.len(),
+                "rules": p.duties.len() + p.thresholds.len() + p.rates.len() + p.metrics.len() + p.guidance.len(),
             })
         })
         .collect();
@@ -185,11 +185,13 @@ pub async fn policy(
             let thresholds = procedure.thresholds.iter().filter(|t| cites(&t.clauses)).map(|t| &t.id);
             let records = procedure.records.iter().filter(|r| cites(&r.clauses)).map(|r| &r.id);
             let metrics = procedure.metrics.iter().filter(|m| cites(&m.clauses)).map(|m| &m.id);
+            let guidance = procedure.guidance.iter().filter(|g| cites(&g.clauses)).map(|g| &g.id);
             let rules: Vec<_> = duties
                 .chain(rates)
                 .chain(thresholds)
                 .chain(records)
                 .chain(metrics)
+                .chain(guidance)
                 .collect();
             json!({ "id": clause.id, "text": clause.text, "rules": rules })
         })

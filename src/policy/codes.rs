@@ -245,4 +245,12 @@ codes! {
         "用到了工作时间，但日历没有写。" "Business hours are needed, and the calendar has none."
         "算不出到期的时刻。"
         "The due time cannot be counted.";
+    UNKNOWN_TEXT "unknown-text" Error
+        "没有这份指引或文书。" "There is no such guidance or notice."
+        "该给人看的文字不会出现。"
+        "What should be shown would not be.";
+    NEVER_SHOWN "never-shown" Warning
+        "写了一段文字，但没有写什么时候给人看。" "A text is written, and nothing says when it is shown."
+        "没有人会看到它。"
+        "Nobody would see it.";
 }

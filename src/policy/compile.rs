@@ -6,6 +6,7 @@ use super::company;
 use super::decision;
 use super::duty::Around;
 use super::finding::{Finding, Severity};
+use super::guidance::Guide;
 use super::kind;
 use super::model::{Company, Course, Id, Procedure, Rate, Target, Timing, Trigger};
 use super::names::{Names, Once};
@@ -213,10 +214,15 @@ fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>
         draft.read_rates(&names, &mut draws);
         read.push(draft);
     }
+    let guide = Guide::read(
+        read.iter().flat_map(|draft: &Draft<'_>| draft.numbered("guidance")),
+        &names,
+    );
     let around = Around {
         names: &names,
         calendars: &calendars,
         records: &by_id,
+        guide: &guide,
         draws: &draws,
     };
     let procedures: Vec<_> = read

@@ -1,7 +1,7 @@
 //! A target that is left to somebody is a duty of that somebody: what `decided_by` lowers to beside the rate.
 
 use super::model::{
-    Bearers, Bearing, Condition, Course, Done, Duty, EventType, FieldType, Id, Kind, Rate, Target, Test, Timing,
+    Bearers, Bearing, Condition, Course, Done, Duty, EventType, FieldType, Id, Kind, Rate, Target, Test, Texts, Timing,
     Trigger,
 };
 use crate::domain::calendar::Calendar;
@@ -47,6 +47,7 @@ pub(super) fn duty(rate: &Rate, within: Term, calendar: Arc<Calendar>) -> Option
         early_accepted: false,
         pauses_for: Vec::new(),
         max_backdate: None,
+        texts: Texts::default(),
     })
 }
 

@@ -5,7 +5,8 @@ use super::calendar::Calendars;
 use super::codes;
 use super::condition;
 use super::fields;
-use super::model::{Count, Course, Done, Draw, Duty, FieldType, Head, Id, Record, Timing};
+use super::guidance::Guide;
+use super::model::{Count, Course, Done, Draw, Duty, FieldType, Head, Id, Record, Texts, Timing};
 use super::names::Names;
 use super::node::{Node, Word};
 use super::source::say;
@@ -49,6 +50,8 @@ pub(super) struct Around<'n, 'a> {
     pub calendars: &'n Calendars<'a>,
     /// The records, read whole.
     pub records: &'n HashMap<Id, Arc<Record>>,
+    /// The checklists and hints.
+    pub guide: &'n Guide,
     /// Which rules are drawn from.
     pub draws: &'n HashMap<Id, Draw>,
 }
@@ -115,6 +118,9 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         .iter()
         .filter_map(|word| reason(decl, word, names))
         .collect();
+    let texts = Texts {
+        guidance: around.guide.shown(decl.name.text, &table.texts("checklist")),
+    };
     table.finish();
 
     if let (Some((timing, node)), Some(calendar)) = (&timing, &calendar) {
@@ -169,6 +175,7 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         pauses_for,
         max_backdate,
         id,
+        texts,
     })
 }
 

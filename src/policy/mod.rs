@@ -10,6 +10,7 @@ mod decision;
 mod duty;
 mod fields;
 pub mod finding;
+mod guidance;
 mod kind;
 pub mod model;
 mod names;

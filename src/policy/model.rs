@@ -14,6 +14,10 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+mod guidance;
+
+pub use guidance::{Advice, Guidance, Texts};
+
 /// A text shared by everything that names the same thing.
 pub type Id = Arc<str>;
 
@@ -286,6 +290,8 @@ pub struct Procedure {
     pub records: Vec<Arc<Record>>,
     /// What is reported by person, role and area.
     pub metrics: Vec<Arc<Metric>>,
+    /// How things are done: checklists and hints.
+    pub guidance: Vec<Arc<Guidance>>,
     /// Duties by the event that triggers them, in the order of the file.
     pub by_event: HashMap<Id, Vec<Arc<Duty>>>,
     /// Duties by the rule whose obligation, once owed, triggers them.
@@ -352,6 +358,8 @@ pub struct Duty {
     pub pauses_for: Vec<Id>,
     /// How long after it happened a performance may be reported and still count by itself; none: for ever.
     pub max_backdate: Option<Term>,
+    /// What is shown beside it.
+    pub texts: Texts,
 }
 
 /// What brings a duty into being.

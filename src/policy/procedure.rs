@@ -28,7 +28,7 @@ pub(super) struct Draft<'a> {
 }
 
 /// The families of rules whose ids must differ from each other.
-pub(super) const RULES: [&str; 5] = ["deadline", "recurring", "threshold", "rate", "metric"];
+pub(super) const RULES: [&str; 6] = ["deadline", "recurring", "threshold", "rate", "metric", "guidance"];
 
 /// Takes a file apart. The clauses become known to `names`.
 pub(super) fn open<'a>(file: &'a File<'a>, number: usize, names: &mut Names<'a>) -> (Draft<'a>, Option<Node<'a>>) {
@@ -74,6 +74,13 @@ impl<'a> Draft<'a> {
     /// The tables of a family.
     pub fn family(&self, family: &'static str) -> Vec<(Word<'a>, Node<'a>)> {
         self.families.get(family).cloned().unwrap_or_default()
+    }
+
+    /// The same, each with the number of the file.
+    pub fn numbered(&self, family: &'static str) -> impl Iterator<Item = (usize, Word<'a>, Node<'a>)> {
+        let number = self.number;
+        let tables = self.family(family).into_iter();
+        tables.map(move |(name, node)| (number, name, node))
     }
 
     /// Reads the head, once the roles are known.
@@ -164,6 +171,7 @@ impl<'a> Draft<'a> {
             rates: self.rates,
             records: records.collect(),
             metrics,
+            guidance: around.guide.of_file(self.number),
             by_event: HashMap::new(),
             by_opened: HashMap::new(),
             by_fulfilled: HashMap::new(),

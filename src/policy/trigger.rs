@@ -87,6 +87,15 @@ impl<'a> DutyDecl<'a> {
         }
     }
 
+    /// Whether it names a text under this key.
+    pub fn names(&self, key: &str, text: &str) -> bool {
+        let named = self.node.value.as_table().and_then(|table| table.get(key));
+        named.is_some_and(|value| match value.get_ref() {
+            DeValue::Array(list) => list.iter().any(|item| item.get_ref().as_str() == Some(text)),
+            value => value.as_str() == Some(text),
+        })
+    }
+
     /// Whether another obligation triggers it.
     pub fn has_parent(&self) -> bool {
         !matches!(self.on, Some(On::Events(_)))

@@ -246,11 +246,10 @@ impl Desk<'_, '_, '_> {
     }
 
     fn answer(&self, first: &Recorded, all: &[Recorded]) -> Answer {
-        let company = self.draft.company();
         let nothing = Case::default();
         let case = self.draft.case(&first.event.case).unwrap_or(&nothing);
         record::answer(
-            company,
+            self.draft.context().history,
             &first.event,
             &first.outcome,
             case,
@@ -324,7 +323,7 @@ impl Desk<'_, '_, '_> {
         let shown = spawned(follow.iter());
         Ok(Answer {
             repeated: true,
-            ..record::answer(self.draft.company(), &event, &outcome, &after, shown)
+            ..record::answer(ctx.history, &event, &outcome, &after, shown)
         })
     }
 }

@@ -3,6 +3,8 @@
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;
 use crate::engine::case::Case;
+use crate::engine::guidance::{self, HintView};
+use crate::engine::history::History;
 use crate::engine::intake::Refusal;
 use crate::engine::obligation::Key;
 use crate::engine::outcome::{Notice, Outcome};
@@ -31,6 +33,8 @@ pub struct Answer {
     pub effects: Vec<EffectView>,
     /// Events that the engine itself reported because of it.
     pub spawned: Vec<SpawnedView>,
+    /// How it is done: checklists and hints for this event.
+    pub hints: Vec<HintView>,
     /// What is due next for the case.
     pub next: Vec<ObligationView>,
 }
@@ -202,7 +206,9 @@ pub fn event_view(company: &Company, event: &Event) -> EventView {
 }
 
 /// Shows what came of an event, given its case after it.
-pub fn answer(company: &Company, event: &Event, outcome: &Outcome, case: &Case, spawned: Vec<SpawnedView>) -> Answer {
+pub fn answer(history: &History, event: &Event, outcome: &Outcome, case: &Case, spawned: Vec<SpawnedView>) -> Answer {
+    let company = history.current();
+    let hints = guidance::with_event(history, event, case);
     let as_of = event.recorded_at;
     let show = |keys: &[Key]| {
         let found = keys.iter().filter_map(|key| case.find(key));
@@ -219,6 +225,7 @@ pub fn answer(company: &Company, event: &Event, outcome: &Outcome, case: &Case, 
         gone: outcome.gone.iter().map(|key| key.id(&event.case)).collect(),
         effects: outcome.notices.iter().map(|n| notice_view(company, n, case)).collect(),
         spawned,
+        hints: hints.iter().map(|g| guidance::view(g)).collect(),
         next: next(company, &event.case, case, as_of),
     }
 }

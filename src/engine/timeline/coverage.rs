@@ -2,7 +2,7 @@
 
 use super::{Failure, Suite, Timeline, refer, run};
 use crate::domain::event::{DISPOSED, TARGET_DECIDED};
-use crate::policy::model::{Company, Duty, Id, Record};
+use crate::policy::model::{Advice, Company, Duty, Id, Record};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ pub struct Coverage {
 pub struct Covered {
     /// The procedure.
     pub procedure: Id,
-    /// What it is: `duty`, `threshold`, `rate`, `record`, `clause`.
+    /// What it is: `duty`, `threshold`, `rate`, `record`, `guidance`, `clause`. Guidance enforces nothing; all others do.
     pub what: &'static str,
     /// Its id.
     pub id: Id,
@@ -145,6 +145,10 @@ fn cover(company: &Company, passed: &[&Timeline]) -> Coverage {
             .for_each(|r| rule("threshold", &r.id, &r.title));
         procedure.rates.iter().for_each(|r| rule("rate", &r.id, &r.title));
         procedure.records.iter().for_each(|r| rule("record", &r.id, &r.title));
+        procedure
+            .guidance
+            .iter()
+            .for_each(|r| rule("guidance", &r.id, &r.title));
         for clause in &procedure.clauses {
             coverage.clauses.push(Covered {
                 procedure: head.clone(),
@@ -189,6 +193,7 @@ fn touched(company: &Company, timeline: &Timeline) -> Touched {
     for id in self::carried(company, timeline, true) {
         touch_record(company, &id, &mut touched);
     }
+    touch_guidance(company, timeline, &mut touched);
     for happens in timeline.events.iter().filter(|h| h.refused.is_some()) {
         let text = |field: &str| {
             happens
@@ -211,6 +216,36 @@ fn touched(company: &Company, timeline: &Timeline) -> Touched {
         }
     }
     touched
+}
+
+/// Guidance is touched by an event or an obligation that expects it by name, or by the steps of an obligation's
+/// checklists.
+fn touch_guidance(company: &Company, timeline: &Timeline, touched: &mut Touched) {
+    let owed = || {
+        timeline
+            .expects
+            .iter()
+            .flat_map(|e| e.obligations.iter().flatten())
+            .map(|o| &o.what)
+    };
+    let by_event = timeline.events.iter().flat_map(|h| h.hints.iter().flatten());
+    let named: BTreeSet<&str> = by_event
+        .chain(owed().flat_map(|o| o.guidance.iter().flatten()))
+        .map(String::as_str)
+        .collect();
+    let listed = owed().filter(|o| o.checklist.is_some());
+    let listed: Vec<&Arc<Duty>> = listed.filter_map(|o| refer::duty(company, &o.rule)).collect();
+    let is_listed = |id: &Id| {
+        let mut shown = listed.iter().flat_map(|d| &d.texts.guidance);
+        shown.any(|g| g.id == *id && matches!(g.advice, Advice::Checklist(_)))
+    };
+    for procedure in &company.procedures {
+        for guidance in &procedure.guidance {
+            if named.contains(guidance.id.as_ref()) || is_listed(&guidance.id) {
+                touched.rule("guidance", &guidance.id, &procedure.head.id, &guidance.clauses);
+            }
+        }
+    }
 }
 
 /// The records that events of the timeline carry: of those taken, or of those refused.

@@ -123,6 +123,8 @@ impl Owed {
             self.breach.is_some(),
             self.count_required.is_some(),
             self.count_done.is_some(),
+            self.checklist.is_some(),
+            self.guidance.is_some(),
         ];
         said.into_iter().filter(|s| *s).count()
     }
@@ -178,6 +180,16 @@ impl Owed {
                 "count_done",
                 self.count_done.map(|n| n.to_string()),
                 or_none(view.count.as_ref().map(|c| c.done)),
+            ),
+            (
+                "checklist",
+                self.checklist.as_ref().map(|steps| steps.join("; ")),
+                view.checklist.join("; "),
+            ),
+            (
+                "guidance",
+                self.guidance.as_ref().map(list),
+                list(view.hints.iter().map(|h| &h.id)),
             ),
         ];
         let differ = pairs.into_iter().filter_map(|(field, want, found)| {

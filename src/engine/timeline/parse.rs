@@ -61,6 +61,7 @@ struct RawEvent {
     corrects: Option<String>,
     retracts: Option<String>,
     refused: Option<String>,
+    hints: Option<Vec<String>>,
 }
 
 impl<'de> Deserialize<'de> for Written {
@@ -223,6 +224,7 @@ fn happens(line: u32, id: String, raw: RawEvent) -> Happens {
         event,
         recorded_at: raw.recorded_at,
         refused: raw.refused,
+        hints: raw.hints,
     }
 }
 

@@ -64,6 +64,7 @@ pub(super) fn faults(company: &Company, timeline: &Timeline) -> Vec<Failure> {
         let occurred_at = Written(happens.event.occurred_at.clone());
         check.time(happens.line, "at", Some(&occurred_at));
         check.time(happens.line, "recorded_at", happens.recorded_at.as_ref());
+        check.guidance(happens.line, happens.hints.iter().flatten());
     }
     let cases: BTreeSet<&str> = timeline.events.iter().map(|h| h.event.case.as_str()).collect();
     for case in timeline.drawn.iter().filter(|c| !cases.contains(c.as_str())) {
@@ -95,6 +96,7 @@ impl<'a> Check<'a> {
             self.date(line, "due_on", owed.due_on.as_ref().filter(|w| w.0 != "none"));
             self.date(line, "opens_on", owed.opens_on.as_ref());
             self.time(line, "due_at", owed.due_at.as_ref().filter(|w| w.0 != "none"));
+            self.guidance(line, owed.guidance.iter().flatten());
             for role in owed.roles.iter().flatten() {
                 self.role(line, role);
             }
@@ -144,6 +146,13 @@ impl<'a> Check<'a> {
     fn duty(&mut self, line: u32, id: &str) {
         let all = self.company.procedures.iter().flat_map(|p| &p.duties).map(|d| &d.id);
         self.known(line, ("规则", "rule"), id, all);
+    }
+
+    fn guidance<'n>(&mut self, line: u32, names: impl Iterator<Item = &'n String>) {
+        for name in names {
+            let all = self.company.procedures.iter().flat_map(|p| &p.guidance).map(|g| &g.id);
+            self.known(line, ("指引", "guidance"), name, all);
+        }
     }
 
     fn role(&mut self, line: u32, id: &str) {

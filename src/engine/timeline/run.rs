@@ -1,7 +1,7 @@
 //! A timeline, run: its events go the way of every event, in the order in which they are recorded; each expectation
 //! is asked when everything it may know has been recorded.
 
-use super::compare::Snapshot;
+use super::compare::{Difference, Snapshot, list};
 use super::refer;
 use super::{Expect, Failure, Happens, Timeline, Written};
 use crate::domain::event::Event;
@@ -12,7 +12,7 @@ use crate::engine::history::History;
 use crate::engine::obligation::Key;
 use crate::engine::outcome::Notice;
 use crate::engine::world::World;
-use crate::engine::{authority, draw, intake};
+use crate::engine::{authority, draw, guidance, intake};
 use crate::policy::model::{Company, Draw, Id};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -149,11 +149,28 @@ impl<'c> Machine<'c> {
         self.next_seq = draft.next_seq();
         let changes = draft.finish();
         self.world.apply(changes);
+        if let (Some(wanted), Some(first)) = (&happens.hints, recorded.first()) {
+            self.hints(happens.line, wanted, &first.event);
+        }
         for one in recorded {
             self.notices.extend(one.outcome.notices);
             self.record.0.push(Event::clone(&one.event));
         }
         Ok(())
+    }
+
+    /// What of the guidance that comes with an event is not as expected.
+    fn hints(&mut self, line: u32, wanted: &[String], event: &Event) {
+        let Some((_, slot)) = self.world.case(&event.case) else {
+            return;
+        };
+        let come = guidance::with_event(&self.world.history, event, &slot.case);
+        let (want, found) = (list(wanted), list(come.iter().map(|g| &*g.id)));
+        if want != found {
+            let field = "hints";
+            self.failures
+                .push(Difference { field, want, found }.failure(line, &event.id));
+        }
     }
 
     fn ask(&mut self, expect: &Expect, known_at: Instant) -> Result<(), PastError> {

@@ -407,3 +407,5 @@ fn who_may_not_is_told_so() {
     ];
     assert_eq!(faults(&text.concat()), "");
 }
+
+mod texts;

@@ -8,3 +8,4 @@ mod refusals;
 mod reload;
 mod restart;
 mod taken;
+mod texts;

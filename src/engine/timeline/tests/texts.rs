@@ -1,0 +1,74 @@
+//! Expectations on texts: each must be able to fail.
+
+use super::*;
+use crate::policy::model::Company;
+use crate::policy::{Folder, Source, compile};
+
+/// A worked case: its company and its timelines.
+fn worked(case: &str) -> (Arc<Company>, Suite) {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let read = |path: String| std::fs::read_to_string(format!("{root}/{path}")).unwrap();
+    let source = |path: String| Source {
+        name: path.as_str().into(),
+        text: read(path).into(),
+    };
+    let compiled = compile(&Folder {
+        id: case.into(),
+        files: vec![
+            source(format!("tests/cases/{case}/company.toml")),
+            source(format!("tests/cases/{case}/policy.toml")),
+        ],
+        calendars: vec![source("policies/calendars/cn.toml".into())],
+    });
+    let suite = parse("timeline.toml", &read(format!("tests/cases/{case}/timeline.toml"))).unwrap();
+    (Arc::new(compiled.company.unwrap()), suite)
+}
+
+/// Runs the only timeline of a suite after a change; returns the lines at which it fails.
+fn spoilt(company: &Arc<Company>, suite: &Suite, change: impl Fn(&mut Timeline)) -> Vec<u32> {
+    let mut timeline = suite.timelines[0].clone();
+    change(&mut timeline);
+    run(company, &timeline).iter().map(|f| f.line).collect()
+}
+
+#[test]
+fn guidance_is_told_from_what_is_enforced_and_its_expectations_can_fail() {
+    let (company, suite) = worked("x20-guidance");
+    let report = report(&company, std::slice::from_ref(&suite));
+    let by: Vec<(&str, &str, usize)> = report
+        .coverage
+        .rules
+        .iter()
+        .map(|r| (r.what, r.id.as_ref(), r.by.len()))
+        .collect();
+    assert_eq!(
+        by,
+        [
+            ("duty", "visit", 1),
+            ("guidance", "at-the-door", 1),
+            ("guidance", "listen-first", 1),
+            ("guidance", "price", 1),
+        ]
+    );
+    assert!(report.coverage.clauses.iter().all(|c| c.by.len() == 1));
+    let events = &suite.timelines[0].events;
+    assert_eq!(spoilt(&company, &suite, |_| ()), [] as [u32; 0]);
+    assert_eq!(
+        spoilt(&company, &suite, |t| t.events[2].hints = Some(vec![])),
+        [events[2].line]
+    );
+    assert_eq!(
+        spoilt(&company, &suite, |t| t.events[1].hints = Some(vec!["price".into()])),
+        [events[1].line]
+    );
+    let unknown = spoilt(&company, &suite, |t| t.events[1].hints = Some(vec!["pirce".into()]));
+    assert_eq!(unknown, [events[1].line]);
+    let owed = |t: &mut Timeline, n: usize, change: &dyn Fn(&mut Owed)| {
+        change(&mut t.expects[n].obligations.as_mut().unwrap()[0].what);
+    };
+    let line = |n: usize| suite.timelines[0].expects[n].obligations.as_ref().unwrap()[0].line;
+    let order = |o: &mut Owed| o.checklist.as_mut().unwrap().reverse();
+    assert_eq!(spoilt(&company, &suite, |t| owed(t, 0, &order)), [line(0)]);
+    let fewer = |o: &mut Owed| drop(o.guidance.as_mut().unwrap().pop());
+    assert_eq!(spoilt(&company, &suite, |t| owed(t, 1, &fewer)), [line(1)]);
+}
