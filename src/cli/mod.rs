@@ -1,6 +1,7 @@
 //! The command line.
 
 mod check;
+mod clauses;
 mod explain;
 mod serve;
 mod show;
@@ -30,6 +31,8 @@ Examples:
   guicheng serve --demo
   guicheng check --lang zh
   guicheng test fuheng
+  guicheng test fuheng --mutate
+  guicheng clauses --lang zh
   guicheng explain unknown-role"
 )]
 struct Arguments {
@@ -82,6 +85,15 @@ enum Command {
     },
     /// Run the companies' timelines.
     Test {
+        /// Only these companies.
+        companies: Vec<String>,
+        /// Change each number, unit, role, condition and level of the rules in turn, and report the changes that no
+        /// timeline notices. Fails where they are more than 5 in 100.
+        #[arg(long)]
+        mutate: bool,
+    },
+    /// List every clause of every procedure: what carries it, and what tests that.
+    Clauses {
         /// Only these companies.
         companies: Vec<String>,
     },
@@ -171,7 +183,15 @@ pub fn run() -> u8 {
     match arguments.command {
         Command::Serve { listen, data, demo } => serve::run(&mut ctx, listen, data, demo),
         Command::Check { companies } => check::run(&mut ctx, &companies),
-        Command::Test { companies } => test::run(&mut ctx, &companies),
+        Command::Test {
+            companies,
+            mutate: false,
+        } => test::run(&mut ctx, &companies),
+        Command::Test {
+            companies,
+            mutate: true,
+        } => test::mutate(&mut ctx, &companies),
+        Command::Clauses { companies } => clauses::run(&mut ctx, &companies),
         Command::Explain {
             what,
             company,

@@ -1,8 +1,10 @@
 //! Timelines: what administrators write to test their rules. At these times these events, and then exactly these
 //! obligations, rates, escalations, cases. They run on the one evaluator, with their own times as the clock.
 
+mod clauses;
 mod compare;
 mod coverage;
+mod mutate;
 mod owed;
 mod parse;
 mod refer;
@@ -11,7 +13,9 @@ mod run;
 #[cfg(test)]
 mod tests;
 
+pub use clauses::{ClauseState, clauses};
 pub use coverage::{Coverage, Covered, Report, Verdict, coverage, report};
+pub use mutate::{Tried, mutate};
 pub use parse::parse;
 pub use run::run;
 

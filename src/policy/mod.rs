@@ -13,6 +13,7 @@ pub mod finding;
 mod guidance;
 mod kind;
 pub mod model;
+pub mod mutate;
 mod names;
 mod nearest;
 mod node;

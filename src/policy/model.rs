@@ -3,6 +3,10 @@
 //! Rules carry the ids of roles and events as texts shared between all of them, so that an obligation can keep the
 //! rule of the edition it was born under after the company has moved on to another.
 
+mod rules;
+
+pub use rules::RuleRef;
+
 use crate::domain::calendar::Calendar;
 use crate::domain::deadline::OpenEdge;
 use crate::domain::fraction::Fraction;
@@ -309,6 +313,8 @@ pub struct Clause {
     pub id: Id,
     /// What it says, in our words.
     pub text: Id,
+    /// Why no rule can carry it, where people alone must see to it.
+    pub manual: Option<Id>,
 }
 
 /// Something owed after something else: the template of obligations.

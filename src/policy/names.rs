@@ -19,6 +19,8 @@ use std::sync::Arc;
 pub(super) struct Names<'a> {
     /// The clauses of each procedure, by the number of its file.
     pub clauses: Vec<Vec<Word<'a>>>,
+    /// Clauses that say why no rule carries them, by file.
+    pub explained: Vec<(usize, &'a str)>,
     /// The roles.
     pub roles: Vec<RoleDecl<'a>>,
     /// The records.
@@ -98,14 +100,15 @@ impl<'a> Names<'a> {
             for clause in clauses
                 .iter()
                 .filter(|clause| !self.cited.borrow().contains(&(file, clause.text)))
+                .filter(|clause| !self.explained.contains(&(file, clause.text)))
             {
                 let id = clause.text;
                 clause.at.find(
                     codes::CLAUSE_WITHOUT_RULE,
                     say!("条款 {id} 没有规则引用", "no rule cites clause {id}"),
                     say!(
-                        "写一条规则，clause = \"{id}\"；只是说明的条款可以删去",
-                        "write a rule with clause = \"{id}\", or remove a clause that only explains"
+                        "写一条规则，clause = \"{id}\"；机器办不了的，写 manual = \"为什么\"",
+                        "write a rule with clause = \"{id}\"; of what no machine can carry, say why: manual = \"…\""
                     ),
                 );
             }

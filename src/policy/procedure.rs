@@ -41,10 +41,15 @@ pub(super) fn open<'a>(file: &'a File<'a>, number: usize, names: &mut Names<'a>)
         let Some(mut table) = Table::rule(name, node) else {
             continue;
         };
+        let manual = table.text("manual").map(|reason| reason.id());
+        if manual.is_some() {
+            names.explained.push((number, name.text));
+        }
         if let Some(text) = table.title("text") {
             clauses.push(Clause {
                 id: names.id(name.text),
                 text: text.id(),
+                manual,
             });
         }
         table.finish();

@@ -477,3 +477,83 @@ fn timelines_are_run() {
     fs::remove_dir_all(policies.join("fuheng/tests")).unwrap();
     assert_eq!(run(&["test", "--policies", folder]).status.code(), Some(4));
 }
+
+#[test]
+fn changes_that_no_timeline_notices_are_listed() {
+    let temp = Temp::new();
+    let dir = temp.path().join("policies");
+    fs::create_dir_all(dir.join("c/tests")).unwrap();
+    fs::create_dir_all(dir.join("calendars")).unwrap();
+    fs::copy(root().join("policies/calendars/cn.toml"), dir.join("calendars/cn.toml")).unwrap();
+    let company = "[company]\nid = \"c\"\ntitle = \"丙\"\nzone = \"Asia/Shanghai\"\ncalendar = \"cn\"\n";
+    let company = format!("{company}[person.p]\nname = \"彭\"\nholds = [{{ role = \"a\" }}, {{ role = \"b\" }}]\n");
+    fs::write(dir.join("c/company.toml"), company).unwrap();
+    let policy = r#"
+[procedure]
+id = "c/p"
+title = "规程"
+effective = 2024-01-01
+[clause."1"]
+text = "三天内回访。"
+[clause."2"]
+text = "态度和气。"
+manual = "态度由人判断"
+[role.a]
+title = "甲"
+[role.b]
+title = "乙"
+[case.k]
+title = "事"
+[case.k.events]
+made = "发生"
+done = "办完"
+[deadline.d]
+title = "回访"
+clause = "1"
+on = "k.made"
+within = "3d"
+done = "k.done"
+bearer = "a"
+escalate = [{ at = "due", to = "b" }]
+"#;
+    fs::write(dir.join("c/p.toml"), policy).unwrap();
+    // The due date is looked at on a day on which a working day is a calendar day; the role and the level are not.
+    let timeline = r#"
+[[timeline]]
+title = "三天"
+clauses = ["1"]
+[[timeline.event]]
+at = "2026-03-02T10:00:00"
+type = "k.made"
+case = "K"
+[[timeline.expect]]
+at = "2026-03-02T11:00:00"
+obligations = [{ case = "K", rule = "d", due_on = "2026-03-05" }]
+"#;
+    fs::write(dir.join("c/tests/t.toml"), timeline).unwrap();
+    let dir = dir.to_str().unwrap();
+    let out = run(&["test", "--mutate", "--format", "json", "--policies", dir]);
+    let found: Value = serde_json::from_slice(&out.stdout).unwrap();
+    // 3d -> 4d is noticed; 3d -> 3bd, the bearer, the step itself, its time and its role are not.
+    let missed = found["missed"].as_array().unwrap();
+    let keys: Vec<&str> = missed.iter().map(|m| m["key"].as_str().unwrap()).collect();
+    assert_eq!(keys, ["within", "bearer", "escalate", "escalate.to"], "{found}");
+    assert_eq!(
+        (&found["mutants"], &found["noticed"]),
+        (&json!(5), &json!(1)),
+        "{found}"
+    );
+    assert_eq!(missed[0]["to"], "\"3bd\"");
+    assert_eq!(out.status.code(), Some(4));
+
+    let out = run(&["clauses", "--format", "json", "--policies", dir]);
+    let clauses: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(
+        clauses,
+        json!([
+            { "company": "c", "procedure": "c/p", "clause": "1", "text": "三天内回访。", "status": "carried", "reason": null, "rules": ["d"], "tests": ["三天"] },
+            { "company": "c", "procedure": "c/p", "clause": "2", "text": "态度和气。", "status": "manual", "reason": "态度由人判断", "rules": [], "tests": [] },
+        ])
+    );
+    assert_eq!(out.status.code(), Some(0));
+}

@@ -31,7 +31,7 @@ pub struct Verdict {
 /// Which rules and clauses passing timelines touch.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
-    /// Duties, thresholds, rates and records, by procedure and in the order of the files. One is touched by an
+    /// All rules, by procedure and family, in the order of the files. One is touched by an
     /// expectation on it; a record by an event that carries it and an expectation on what it performs.
     pub rules: Vec<Covered>,
     /// The clauses. One is covered by a timeline that names it and has an expectation on a rule that cites it, or has an
@@ -129,26 +129,16 @@ fn cover(company: &Company, passed: &[&Timeline]) -> Coverage {
     }
     for procedure in &company.procedures {
         let head = &procedure.head.id;
-        let mut rule = |what: &'static str, id: &Id, title: &Id| {
+        for rule in procedure.rules() {
+            let by = rules.get(&(rule.what, rule.id.clone())).cloned().unwrap_or_default();
             coverage.rules.push(Covered {
                 procedure: head.clone(),
-                what,
-                id: id.clone(),
-                title: title.clone(),
-                by: rules.get(&(what, id.clone())).cloned().unwrap_or_default(),
+                what: rule.what,
+                id: rule.id,
+                title: rule.title,
+                by,
             });
-        };
-        procedure.duties.iter().for_each(|r| rule("duty", &r.id, &r.title));
-        procedure
-            .thresholds
-            .iter()
-            .for_each(|r| rule("threshold", &r.id, &r.title));
-        procedure.rates.iter().for_each(|r| rule("rate", &r.id, &r.title));
-        procedure.records.iter().for_each(|r| rule("record", &r.id, &r.title));
-        procedure
-            .guidance
-            .iter()
-            .for_each(|r| rule("guidance", &r.id, &r.title));
+        }
         for clause in &procedure.clauses {
             coverage.clauses.push(Covered {
                 procedure: head.clone(),
@@ -276,7 +266,7 @@ fn touch_duty(company: &Company, duty: &Duty, carried: &BTreeSet<Id>, touched: &
     }
     for procedure in &company.procedures {
         for metric in procedure.metrics.iter().filter(|m| m.of.contains(&duty.id)) {
-            touched.cite(&procedure.head.id, &metric.clauses);
+            touched.rule("metric", &metric.id, &procedure.head.id, &metric.clauses);
         }
     }
 }

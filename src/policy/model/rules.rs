@@ -1,0 +1,60 @@
+//! All rules of a procedure under one shape, for what is said of every rule alike.
+
+use super::{Id, Procedure};
+use std::collections::BTreeSet;
+
+/// A rule, whatever its family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RuleRef {
+    /// Its family: `duty`, `threshold`, `rate`, `record`, `metric`, …
+    pub what: &'static str,
+    /// Its id.
+    pub id: Id,
+    /// Its name for people.
+    pub title: Id,
+    /// Every clause that it cites anywhere, its own first.
+    pub clauses: Vec<Id>,
+}
+
+impl RuleRef {
+    fn new<'i>(what: &'static str, id: &Id, title: &Id, clauses: impl IntoIterator<Item = &'i Id>) -> RuleRef {
+        let mut seen = BTreeSet::new();
+        let mut cited: Vec<Id> = clauses.into_iter().cloned().collect();
+        cited.retain(|clause| seen.insert(clause.clone()));
+        RuleRef {
+            what,
+            id: id.clone(),
+            title: title.clone(),
+            clauses: cited,
+        }
+    }
+
+    /// Whether it only tells people something, and asks for nothing.
+    pub fn only_tells(&self) -> bool {
+        self.what == "guidance"
+    }
+}
+
+impl Procedure {
+    /// Its rules, family by family, each in the order of the file.
+    pub fn rules(&self) -> Vec<RuleRef> {
+        let duties = self.duties.iter().map(|r| {
+            let count = r.count.iter().filter_map(|c| c.clause.as_ref());
+            RuleRef::new("duty", &r.id, &r.title, r.clauses.iter().chain(count))
+        });
+        let thresholds = self.thresholds.iter();
+        let thresholds = thresholds.map(|r| RuleRef::new("threshold", &r.id, &r.title, &r.clauses));
+        let rates = self.rates.iter();
+        let rates = rates.map(|r| RuleRef::new("rate", &r.id, &r.title, &r.clauses));
+        let records = self.records.iter().map(|r| {
+            let fields = r.required.iter().filter_map(|q| q.clause.as_ref());
+            RuleRef::new("record", &r.id, &r.title, r.clauses.iter().chain(fields))
+        });
+        let metrics = self.metrics.iter();
+        let metrics = metrics.map(|r| RuleRef::new("metric", &r.id, &r.title, &r.clauses));
+        let guidance = self.guidance.iter();
+        let guidance = guidance.map(|r| RuleRef::new("guidance", &r.id, &r.title, &r.clauses));
+        let counted = thresholds.chain(rates).chain(metrics);
+        duties.chain(counted).chain(records).chain(guidance).collect()
+    }
+}
