@@ -112,3 +112,47 @@ fn a_wrong_expectation_fails() {
         assert!(!failures(&company, &suite).is_empty(), "{}", case.display());
     }
 }
+
+/// Every figure of a metric that is expected fails when it is another one.
+#[test]
+fn a_wrong_figure_fails() {
+    let mut spoilt = 0;
+    for case in cases() {
+        let (company, suite) = load(&case).unwrap();
+        let count = |suite: &Suite| {
+            suite
+                .timelines
+                .iter()
+                .flat_map(|t| &t.expects)
+                .flat_map(|e| e.metrics.iter().flatten())
+                .count()
+        };
+        for n in 0..count(&suite) {
+            let mut wrong = suite.clone();
+            let figures = wrong
+                .timelines
+                .iter_mut()
+                .flat_map(|t| &mut t.expects)
+                .flat_map(|e| e.metrics.iter_mut().flatten());
+            let figure = figures.into_iter().nth(n).unwrap();
+            figure.what.value = Some(guicheng::engine::timeline::Number("123456789/7".to_owned()));
+            assert!(
+                !failures(&company, &wrong).is_empty(),
+                "{}:{}",
+                case.display(),
+                figure_line(&suite, n)
+            );
+            spoilt += 1;
+        }
+    }
+    assert!(spoilt > 20, "only {spoilt} figures");
+}
+
+fn figure_line(suite: &Suite, n: usize) -> u32 {
+    let all = suite
+        .timelines
+        .iter()
+        .flat_map(|t| &t.expects)
+        .flat_map(|e| e.metrics.iter().flatten());
+    all.into_iter().nth(n).map_or(0, |f| f.line)
+}

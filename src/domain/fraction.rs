@@ -57,6 +57,67 @@ impl Fraction {
         u64::try_from(required).unwrap_or(u64::MAX)
     }
 
+    /// A whole number.
+    pub fn whole(number: u64) -> Fraction {
+        Fraction {
+            numerator: number,
+            denominator: 1,
+        }
+    }
+
+    /// The sum; `None` where it leads out of the range.
+    pub fn plus(self, other: Fraction) -> Option<Fraction> {
+        let left = u128::from(self.numerator).checked_mul(u128::from(other.denominator))?;
+        let right = u128::from(other.numerator).checked_mul(u128::from(self.denominator))?;
+        let below = u128::from(self.denominator).checked_mul(u128::from(other.denominator))?;
+        reduced(left.checked_add(right)?, below)
+    }
+
+    /// The product; `None` where it leads out of the range.
+    pub fn times(self, other: Fraction) -> Option<Fraction> {
+        let above = u128::from(self.numerator).checked_mul(u128::from(other.numerator))?;
+        let below = u128::from(self.denominator).checked_mul(u128::from(other.denominator))?;
+        reduced(above, below)
+    }
+
+    /// It divided by a whole number; `None` for 0 and where it leads out of the range.
+    pub fn over(self, number: u64) -> Option<Fraction> {
+        self.times(Fraction::new(1, number)?)
+    }
+
+    /// A plain decimal number such as `86.5`; up to nine digits before and after the point.
+    pub fn decimal(text: &str) -> Option<Fraction> {
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+        let scale = 10_u64.checked_pow(u32::try_from(decimals.len()).ok()?)?;
+        let numerator = digits(whole)?.checked_mul(scale)?.checked_add(digits(decimals)?)?;
+        Fraction::new(numerator, scale)
+    }
+
+    /// As a decimal number if that is exact (`86.5`), else as numerator and denominator (`260/3`).
+    pub fn decimal_text(&self) -> String {
+        let (denominator, mut scale, mut decimals) = (u128::from(self.denominator.max(1)), 1_u128, 0_usize);
+        let scaled = |scale: u128| u128::from(self.numerator).saturating_mul(scale);
+        while scaled(scale) % denominator != 0 && decimals < MAX_DIGITS {
+            scale = scale.saturating_mul(10);
+            decimals = decimals.saturating_add(1);
+        }
+        let exact = scaled(scale) / denominator;
+        if scaled(scale) % denominator != 0 {
+            format!("{}/{}", self.numerator, self.denominator)
+        } else if decimals == 0 {
+            exact.to_string()
+        } else {
+            format!("{}.{:0decimals$}", exact / scale, exact % scale)
+        }
+    }
+
+    /// As a decimal number with two decimals, rounded half up.
+    pub fn rounded(&self) -> String {
+        let denominator = u128::from(self.denominator.max(1));
+        let hundredths = (u128::from(self.numerator) * 200 + denominator) / (denominator * 2);
+        format!("{}.{:02}", hundredths / 100, hundredths % 100)
+    }
+
     /// How `done` out of `population` stands to the fraction: `Less` is below it. `None` without a population: there is
     /// no value then, and no verdict.
     pub fn compare(&self, done: u64, population: u64) -> Option<Ordering> {
@@ -72,6 +133,16 @@ pub fn percent_text(done: u64, population: u64) -> Option<String> {
     let hundredths = u128::from(done).saturating_mul(20_000).saturating_add(population);
     let hundredths = hundredths.checked_div(population.saturating_mul(2))?;
     Some(format!("{}.{:02}", hundredths / 100, hundredths % 100))
+}
+
+fn reduced(mut numerator: u128, mut denominator: u128) -> Option<Fraction> {
+    let (mut a, mut b) = (numerator, denominator);
+    while b != 0 {
+        (a, b) = (b, a.checked_rem(b)?);
+    }
+    numerator = numerator.checked_div(a)?;
+    denominator = denominator.checked_div(a)?;
+    Fraction::new(u64::try_from(numerator).ok()?, u64::try_from(denominator).ok()?)
 }
 
 fn common_divisor(mut a: u64, mut b: u64) -> u64 {
@@ -211,6 +282,37 @@ mod tests {
             assert!(bad.parse::<Fraction>().is_err(), "{bad}");
         }
         assert!(fraction("100.5%").exceeds_whole() && !fraction("100%").exceeds_whole());
+    }
+
+    #[test]
+    fn sums_and_means_are_exact() {
+        let (fifth, third) = (fraction("20%"), fraction("1/3"));
+        assert_eq!(fifth.plus(third), Fraction::new(8, 15));
+        assert_eq!(fifth.times(third), Fraction::new(1, 15));
+        assert_eq!(Fraction::whole(260).over(3), Fraction::new(260, 3));
+        assert_eq!(Fraction::whole(1).over(0), None);
+        assert_eq!(Fraction::whole(u64::MAX).plus(Fraction::whole(1)), None);
+        let table = [
+            ("86.5", "86.5", "86.50"),
+            ("90", "90", "90.00"),
+            ("0.125", "0.125", "0.13"),
+        ];
+        for (text, exact, rounded) in table {
+            let read = Fraction::decimal(text).unwrap();
+            assert_eq!(
+                (read.decimal_text().as_str(), read.rounded().as_str()),
+                (exact, rounded)
+            );
+        }
+        let thirds = Fraction::new(260, 3).unwrap();
+        assert_eq!(
+            (thirds.decimal_text(), thirds.rounded()),
+            ("260/3".into(), "86.67".into())
+        );
+        assert_eq!(
+            (Fraction::decimal("-1"), Fraction::decimal("1e3"), Fraction::decimal("")),
+            (None, None, None)
+        );
     }
 
     #[test]

@@ -14,12 +14,14 @@ pub mod intake;
 #[cfg(test)]
 mod laws;
 pub mod list;
+pub mod metric;
 pub mod obligation;
 pub mod open;
 pub mod outcome;
 pub mod perform;
 pub mod rate;
 pub mod recur;
+pub mod seen;
 pub mod standing;
 pub mod threshold;
 pub mod timeline;

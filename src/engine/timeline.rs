@@ -4,6 +4,7 @@
 mod clauses;
 mod compare;
 mod coverage;
+mod measured;
 mod mutate;
 mod owed;
 mod parse;
@@ -84,6 +85,8 @@ pub struct Expect {
     pub only: bool,
     /// Figures of rates.
     pub rates: Option<Vec<At<Figure>>>,
+    /// Figures of metrics.
+    pub metrics: Option<Vec<At<Measured>>>,
     /// Who was told by then, and has not been told otherwise since. An empty list: nobody.
     pub effects: Option<Vec<At<Told>>>,
     /// All cases that the engine has opened by itself by then.
@@ -161,6 +164,28 @@ pub struct Figure {
     pub target: Option<String>,
 }
 
+/// A metric's figure for a period.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measured {
+    /// The metric.
+    pub metric: String,
+    /// The period's name, such as `2026-03`.
+    pub period: Written,
+    /// What it is told apart by; none: whatever `of` is one of.
+    pub by: Option<String>,
+    /// Which of those that it is told apart by; none: over everything.
+    pub of: Option<String>,
+    /// The figure: a number, a share such as `80%` or `6/7`, `none`.
+    pub value: Option<Number>,
+    /// Over how many.
+    pub population: Option<u64>,
+    /// Whether it is listed for improvement.
+    pub below: Option<bool>,
+    /// What is lacking for a figure, in any order.
+    pub missing: Option<Vec<String>>,
+}
+
 /// That a role was told.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -213,6 +238,10 @@ pub struct At<T> {
 /// A date or a time as written: a text, or TOML's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written(pub String);
+
+/// A number as written: TOML's own, or a text such as `80%`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Number(pub String);
 
 /// A verdict that must be there, or must not be there yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

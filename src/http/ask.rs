@@ -268,7 +268,7 @@ pub async fn effects(
     Ok(Json(json!({ "as_of": zone.rfc3339(question.as_of()), "items": items })))
 }
 
-/// A report: `plan`, `statistics`, `performance`, `records`, `retention`; as JSON, or CSV with `?format=csv`.
+/// A report: `plan`, `statistics`, `performance`, `records`, `retention`, `metrics`; as JSON, or CSV with `?format=csv`.
 pub async fn report(
     State(app): State<App>,
     Path((company, name)): Path<(String, String)>,
@@ -282,9 +282,13 @@ pub async fn report(
         area: query.take("area"),
         record: query.take("record"),
         by: query.take("by"),
+        metric: query.take("metric"),
+        case: query.take("case"),
     };
     let format = query.take("format");
-    query.finish(&["period", "area", "record", "by", "format", "as_of", "known_at"])?;
+    query.finish(&[
+        "period", "area", "record", "by", "metric", "case", "format", "as_of", "known_at",
+    ])?;
     known_area(&question.company(), &asked.area)?;
     let report = reports::report(&question, &name, &asked)?;
     match format.as_deref() {

@@ -253,4 +253,8 @@ codes! {
         "写了一段文字，但没有写什么时候给人看。" "A text is written, and nothing says when it is shown."
         "没有人会看到它。"
         "Nobody would see it.";
+    WEIGHTS_NOT_WHOLE "weights-not-whole" Error
+        "各项权重加起来不是百分之百。" "The weights do not add up to 100 %."
+        "算出的分数偏高或偏低。"
+        "The score would come out too high or too low.";
 }

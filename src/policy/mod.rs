@@ -12,6 +12,7 @@ mod fields;
 pub mod finding;
 mod guidance;
 mod kind;
+mod metric;
 pub mod model;
 pub mod mutate;
 mod names;

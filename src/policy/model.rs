@@ -3,8 +3,10 @@
 //! Rules carry the ids of roles and events as texts shared between all of them, so that an obligation can keep the
 //! rule of the edition it was born under after the company has moved on to another.
 
+mod metric;
 mod rules;
 
+pub use metric::{Amount, Measure, Metric, Score, Share};
 pub use rules::RuleRef;
 
 use crate::domain::calendar::Calendar;
@@ -612,23 +614,6 @@ pub enum Piece {
     Literal(Id),
     /// `{field}` or `{field|otherwise}`; `{case}` is the case's id.
     Field(Id, Option<Id>),
-}
-
-/// What is reported about how duties were met.
-#[derive(Debug)]
-pub struct Metric {
-    /// The rule's id.
-    pub id: Id,
-    /// Its name for people.
-    pub title: Id,
-    /// The clauses it carries out.
-    pub clauses: Vec<Id>,
-    /// The rules whose obligations are counted.
-    pub of: Vec<Id>,
-    /// By what they are told apart: `person`, `role`, `area`.
-    pub by: Vec<Id>,
-    /// Over what.
-    pub per: Period,
 }
 
 impl Record {

@@ -3,6 +3,7 @@
 use super::codes;
 use super::decision;
 use super::duty::{self, Around};
+use super::metric;
 use super::model::{Clause, Draw, Head, Id, Procedure, Rate, Record, Trigger};
 use super::names::Names;
 use super::node::{Node, Word};
@@ -159,7 +160,7 @@ impl<'a> Draft<'a> {
             .collect();
         let metrics = self.family("metric").into_iter();
         let metrics = metrics
-            .filter_map(|(name, node)| rate::metric(name, node, self.number, names))
+            .filter_map(|(name, node)| metric::lower(name, node, self.number, &head, names))
             .map(Arc::new);
         let metrics = metrics.collect();
         let records = records

@@ -1,8 +1,8 @@
-//! Rates that must be reached, and metrics that are only reported.
+//! Rates that must be reached.
 
 use super::codes;
 use super::duty::common;
-use super::model::{Draw, Head, Id, Metric, Rate, Target};
+use super::model::{Draw, Head, Id, Rate, Target};
 use super::names::Names;
 use super::node::{Node, Word};
 use super::source::say;
@@ -98,31 +98,4 @@ fn draw(node: &Node<'_>) -> Option<crate::domain::term::Term> {
     let top_up = table.need("top_up").and_then(|node| terms::day_term(&node));
     table.finish();
     top_up
-}
-
-/// Reads a metric.
-pub(super) fn metric<'a>(name: Word<'a>, node: Node<'a>, file: usize, names: &Names<'a>) -> Option<Metric> {
-    let mut table = Table::rule(name, node)?;
-    let common = common(&mut table, file, names);
-    let of = table.need("of").map(|node| node.texts()).unwrap_or_default();
-    let of = names.rules(&of);
-    let by = table
-        .need("by")
-        .map(|node| if node.value.is_array() { node.list() } else { vec![node] });
-    let by: Vec<Id> = by
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|node| node.one_of(&[("person", "person"), ("role", "role"), ("area", "area")]))
-        .map(|by| names.id(by))
-        .collect();
-    let per = table.need("per").and_then(|node| terms::period(&node));
-    table.finish();
-    Some(Metric {
-        id: names.id(name.text),
-        title: common.title?,
-        clauses: common.clauses,
-        of,
-        by,
-        per: per?,
-    })
 }

@@ -5,6 +5,7 @@ use crate::domain::zone::Instant;
 use crate::engine::case::{Case, Context, TopUp};
 use crate::engine::history::History;
 use crate::engine::obligation::Key;
+use crate::engine::seen::{Seen, seen};
 use crate::engine::view::{ObligationView, obligation_view};
 use crate::engine::world::World;
 use crate::engine::{draft, escalation, who};
@@ -48,6 +49,9 @@ pub struct Question<'a> {
     /// What the past is folded from, if the question asks for it.
     pub(super) frozen: Option<Frozen>,
 }
+
+/// What takes a case with its events, and what the fold is given.
+pub type EachPast<'e> = dyn FnMut(&str, &Case, &[Event], &Context<'_>) + 'e;
 
 /// What cases are folded from when a question asks for the past: taken at once, so that the live state is free again.
 pub(super) struct Frozen {
@@ -127,6 +131,38 @@ impl<'a> Question<'a> {
             each(ix, &slot.id, woken.get(&ix).unwrap_or(&slot.case));
         }
         Ok(())
+    }
+
+    /// Hands every case that is wanted to `each` at the instant asked about, with its events as far as they count and
+    /// what the fold is given.
+    pub fn each_past(&self, wanted: &dyn Fn(&Case) -> bool, each: &mut EachPast<'_>) -> Result<(), ServiceError> {
+        let mut cases: Vec<(String, Case)> = Vec::new();
+        self.each_case(&mut |_, id, case| {
+            if wanted(case) {
+                cases.push((id.to_owned(), case.clone()));
+            }
+        })?;
+        let own;
+        let frozen = match &self.frozen {
+            Some(frozen) => frozen,
+            None => {
+                own = Frozen::of(&self.live.world.read());
+                &own
+            }
+        };
+        for (id, case) in cases {
+            let events = self.events(&id, case.head)?;
+            each(&id, &case, &events, &frozen.context());
+        }
+        Ok(())
+    }
+
+    /// The events of a case that stand, each with what was known of the case then.
+    pub fn seen(&self, id: &str, events: &[Event]) -> Vec<Seen> {
+        match &self.frozen {
+            Some(frozen) => seen(id, events, &frozen.context()),
+            None => seen(id, events, &self.live.world.read().context()),
+        }
     }
 
     /// The policies that serve.

@@ -7,6 +7,7 @@ use crate::engine::body;
 use crate::engine::case::Case;
 use crate::engine::draft::{Draft, Mark, Past, Recorded};
 use crate::engine::intake::{self, Incoming, Refusal};
+use crate::engine::metric;
 use crate::engine::outcome::{Notice, Outcome};
 use crate::service::index::{self, Index};
 use crate::service::record::{self, Answer, BatchAnswer, RefusedLine, SpawnedView};
@@ -124,7 +125,10 @@ impl Desk<'_, '_, '_> {
             }
         }
         // Events whose permission depends on what came before them are rare; only with them can a batch fail midway.
-        let delicate = taken.iter().any(|(_, e, _)| depends_on_case(e));
+        let company = self.draft.company();
+        let delicate = taken
+            .iter()
+            .any(|(_, e, _)| depends_on_case(e) || metric::spends(company, e));
         if !answer.refused.is_empty() && !how.partial && !delicate {
             answer.refused.sort_by_key(|r| r.line);
             return Ok(Err(PostError::Batch(answer)));
@@ -216,12 +220,18 @@ impl Desk<'_, '_, '_> {
     }
 
     fn authorise(&self, event: &Event) -> Result<(), PostError> {
-        if !depends_on_case(event) {
-            return Ok(());
-        }
-        let case = self.draft.case(&event.case);
         let events = || self.draft.events_of(&event.case);
-        match authority::authorise(self.draft.company(), case, &events, event) {
+        let verdict = if depends_on_case(event) {
+            let case = self.draft.case(&event.case);
+            authority::authorise(self.draft.company(), case, &events, event)
+        } else {
+            Ok(Ok(()))
+        };
+        let verdict = match verdict {
+            Ok(Ok(())) => metric::affordable(self.draft.company(), &self.draft.context(), &events, event),
+            other => other,
+        };
+        match verdict {
             Ok(verdict) => verdict.map_err(PostError::Refused),
             Err(e) => Err(ServiceError::from(e).into()),
         }

@@ -9,6 +9,7 @@ pub mod due;
 pub mod figures;
 pub mod index;
 pub mod load;
+pub mod metrics;
 pub mod record;
 pub mod reports;
 

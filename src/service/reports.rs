@@ -2,7 +2,7 @@
 //!
 //! `plan`: what is to be done in the month. `statistics`: each area's follow-ups by rule. `performance`: by person, role
 //! or area, what was done in time, late, or not. `records`: the forms that were filled. `retention`: until when each
-//! form is kept, and which may go.
+//! form is kept, and which may go. `metrics`: the figures of metrics, each for a period of its own kind.
 
 use crate::domain::deadline::{Counting, reckon};
 use crate::domain::event::DISPOSED;
@@ -17,6 +17,7 @@ use crate::engine::who;
 use crate::policy::model::{Id, Period};
 use crate::service::ServiceError;
 use crate::service::ask::Question;
+use crate::service::metrics;
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -32,6 +33,10 @@ pub struct ReportQuery {
     pub record: Option<String>,
     /// `person`, `role` or `area`.
     pub by: Option<String>,
+    /// Of this metric alone.
+    pub metric: Option<String>,
+    /// The statement of this case's points.
+    pub case: Option<String>,
 }
 
 /// A table.
@@ -77,6 +82,9 @@ fn cell(value: &serde_json::Value) -> String {
 
 /// Makes a report.
 pub fn report(question: &Question<'_>, name: &str, query: &ReportQuery) -> Result<Report, ServiceError> {
+    if name == "metrics" {
+        return metrics::metrics(question, query);
+    }
     let company = question.company();
     let today = company.zone.date(question.as_of());
     let on = match &query.period {
@@ -120,7 +128,7 @@ fn metric_rules(question: &Question<'_>) -> Vec<Id> {
         .procedures
         .iter()
         .flat_map(|p| &p.metrics)
-        .flat_map(|m| m.of.clone())
+        .flat_map(|m| m.duties().to_vec())
         .collect()
 }
 

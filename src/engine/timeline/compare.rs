@@ -63,6 +63,9 @@ impl<'a> Snapshot<'a> {
         for figure in expect.rates.iter().flatten() {
             self.figure(figure, &mut failures);
         }
+        for measured in expect.metrics.iter().flatten() {
+            self.measured(measured, &mut failures);
+        }
         if let Some(told) = &expect.effects {
             self.effects(told, expect.line, &mut failures);
         }

@@ -46,7 +46,8 @@ pub struct Coverage {
 pub struct Covered {
     /// The procedure.
     pub procedure: Id,
-    /// What it is: `duty`, `threshold`, `rate`, `record`, `guidance`, `clause`. Guidance enforces nothing; all others do.
+    /// What it is: `duty`, `threshold`, `rate`, `metric`, `record`, `guidance`, `clause`. Guidance enforces nothing; all
+    /// others do.
     pub what: &'static str,
     /// Its id.
     pub id: Id,
@@ -176,6 +177,7 @@ fn touched(company: &Company, timeline: &Timeline) -> Touched {
             touched.rule("rate", &rate.id, &rate.head.id, &rate.clauses);
         }
     }
+    touch_metrics(company, timeline, &mut touched);
     let carried = carried(company, timeline, false);
     for duty in duties.into_iter().filter_map(|id| refer::duty(company, id)) {
         touch_duty(company, duty, &carried, &mut touched);
@@ -238,6 +240,23 @@ fn touch_guidance(company: &Company, timeline: &Timeline, touched: &mut Touched)
     }
 }
 
+/// The metrics of which figures are expected, and those whose balance an event was refused for.
+fn touch_metrics(company: &Company, timeline: &Timeline, touched: &mut Touched) {
+    let measured = timeline.expects.iter().flat_map(|e| e.metrics.iter().flatten());
+    let measured = measured.filter_map(|m| refer::metric(company, &m.what.metric));
+    let refused = timeline
+        .events
+        .iter()
+        .filter(|h| h.refused.as_deref() == Some("balance"));
+    let spent = refused.flat_map(|h| {
+        let all = company.procedures.iter().flat_map(|p| &p.metrics);
+        all.filter(|m| m.events().iter().any(|e| e.as_ref() == h.event.kind))
+    });
+    for metric in measured.chain(spent) {
+        touched.rule("metric", &metric.id, &metric.head.id, &metric.clauses);
+    }
+}
+
 /// The records that events of the timeline carry: of those taken, or of those refused.
 fn carried(company: &Company, timeline: &Timeline, refused: bool) -> BTreeSet<Id> {
     let events = timeline.events.iter().filter(|h| h.refused.is_some() == refused);
@@ -265,7 +284,7 @@ fn touch_duty(company: &Company, duty: &Duty, carried: &BTreeSet<Id>, touched: &
         touch_record(company, &record.id, touched);
     }
     for procedure in &company.procedures {
-        for metric in procedure.metrics.iter().filter(|m| m.of.contains(&duty.id)) {
+        for metric in procedure.metrics.iter().filter(|m| m.duties().contains(&duty.id)) {
             touched.rule("metric", &metric.id, &procedure.head.id, &metric.clauses);
         }
     }

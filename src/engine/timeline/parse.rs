@@ -1,6 +1,6 @@
 //! A file of timelines, read. What needs no company to be seen as wrong is found here.
 
-use super::{At, Expect, Failure, Happens, Reached, Suite, Timeline, Written};
+use super::{At, Expect, Failure, Happens, Number, Reached, Suite, Timeline, Written};
 use crate::domain::obligation::Standing;
 use crate::engine::intake::{Incoming, IncomingActor};
 use serde::de::{Deserialize, Deserializer, Error as _};
@@ -71,6 +71,17 @@ impl<'de> Deserialize<'de> for Written {
             Value::Datetime(at) => Ok(Written(at.to_string())),
             Value::Integer(year) => Ok(Written(year.to_string())),
             _ => Err(D::Error::custom("not a date or a time; write \"2026-03-05T09:00:00\"")),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Number, D::Error> {
+        match Value::deserialize(deserializer)? {
+            Value::String(text) => Ok(Number(text)),
+            Value::Integer(n) => Ok(Number(n.to_string())),
+            Value::Float(n) => Ok(Number(n.to_string())),
+            _ => Err(D::Error::custom("not a number; write 12, 86.5, \"80%\" or \"none\"")),
         }
     }
 }
@@ -191,6 +202,7 @@ fn timeline(raw: Spanned<RawTimeline>, lines: &Lines, failures: &mut Vec<Failure
         expect.line = line;
         lines.settle(&mut expect.obligations);
         lines.settle(&mut expect.rates);
+        lines.settle(&mut expect.metrics);
         lines.settle(&mut expect.effects);
         lines.settle(&mut expect.spawned);
         lines.settle(&mut expect.next);
@@ -244,14 +256,15 @@ fn json(value: Value) -> serde_json::Value {
 fn check(expect: &Expect, failures: &mut Vec<Failure>) {
     let listed = expect.obligations.as_ref().is_some_and(|l| !l.is_empty())
         || expect.rates.as_ref().is_some_and(|l| !l.is_empty())
+        || expect.metrics.as_ref().is_some_and(|l| !l.is_empty())
         || expect.effects.is_some()
         || expect.spawned.is_some()
         || expect.next.is_some();
     if !listed {
         failures.push(Failure::new(
             expect.line,
-            "期望里什么也没有；写上 obligations、rates、effects、spawned 或 next",
-            "the expectation is empty; write obligations, rates, effects, spawned or next",
+            "期望里什么也没有；写上 obligations、rates、metrics、effects、spawned 或 next",
+            "the expectation is empty; write obligations, rates, metrics, effects, spawned or next",
         ));
     }
     if expect.only && expect.obligations.as_ref().is_none_or(Vec::is_empty) {
@@ -261,6 +274,7 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
             "`only` speaks of the cases in `obligations`, and there are none",
         ));
     }
+    check_measured(expect, failures);
     let words: Vec<&str> = Standing::ALL.iter().map(|s| s.word()).collect();
     for owed in expect.obligations.iter().flatten() {
         let one = |list: &Option<String>| list.iter().cloned().collect::<Vec<_>>();
@@ -285,6 +299,27 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
                 figure.line,
                 "回访率的期望里什么也没有；写上 population、done、met 等",
                 "nothing is expected of the rate; write population, done, met or the like",
+            ));
+        }
+    }
+}
+
+/// A figure that says nothing, or is no number.
+fn check_measured(expect: &Expect, failures: &mut Vec<Failure>) {
+    for At { line, what } in expect.metrics.iter().flatten() {
+        if what.value.is_none() && what.population.is_none() && what.below.is_none() && what.missing.is_none() {
+            failures.push(Failure::new(
+                *line,
+                "指标的期望里什么也没有；写上 value、population 等",
+                "nothing is expected of the metric; write value, population or the like",
+            ));
+        }
+        if let Some(value) = what.value.as_ref().filter(|v| v.0 != "none" && v.exact().is_none()) {
+            let value = &value.0;
+            failures.push(Failure::new(
+                *line,
+                format!("value 写成了 `{value}`；写 12、86.5、\"80%\"、\"6/7\" 或 \"none\""),
+                format!("`value` is `{value}`; write 12, 86.5, \"80%\", \"6/7\" or \"none\""),
             ));
         }
     }

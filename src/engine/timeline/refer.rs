@@ -3,7 +3,7 @@
 use super::{Expect, Failure, Timeline, Written};
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::rate::parse_period;
-use crate::policy::model::{Company, Duty, Id, Rate, Threshold};
+use crate::policy::model::{Company, Duty, Id, Metric, Period, Rate, Threshold};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -24,6 +24,15 @@ pub(super) fn rate<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Rate>> 
         .iter()
         .flat_map(|p| &p.rates)
         .find(|r| r.id.as_ref() == id)
+}
+
+/// The metric of that id.
+pub(super) fn metric<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Metric>> {
+    company
+        .procedures
+        .iter()
+        .flat_map(|p| &p.metrics)
+        .find(|m| m.id.as_ref() == id)
 }
 
 /// The threshold of that id.
@@ -109,16 +118,13 @@ impl<'a> Check<'a> {
             let (line, figure) = (figure.line, &figure.what);
             let all = company.procedures.iter().flat_map(|p| &p.rates).map(|r| &r.id);
             self.known(line, ("回访率", "rate"), &figure.rate, all);
-            let period = &figure.period.0;
-            if rate(company, &figure.rate).is_some_and(|r| parse_period(r.per, period).is_none()) {
-                self.failures.push(Failure::new(
-                    line,
-                    format!("period 写成了 `{period}`；按规则的周期写：2026-03、2026-Q1、2026 或 2026-03-05"),
-                    format!(
-                        "`period` is `{period}`; write it as the rule counts: 2026-03, 2026-Q1, 2026 or 2026-03-05"
-                    ),
-                ));
-            }
+            self.period(line, &figure.period, rate(company, &figure.rate).map(|r| r.per));
+        }
+        for measured in expect.metrics.iter().flatten() {
+            let (line, measured) = (measured.line, &measured.what);
+            let all = company.procedures.iter().flat_map(|p| &p.metrics).map(|m| &m.id);
+            self.known(line, ("指标", "metric"), &measured.metric, all);
+            self.period(line, &measured.period, metric(company, &measured.metric).map(|m| m.per));
         }
         for told in expect.effects.iter().flatten() {
             let (line, told) = (told.line, &told.what);
@@ -140,6 +146,16 @@ impl<'a> Check<'a> {
         for next in expect.next.iter().flatten() {
             self.duty(next.line, &next.what.rule);
             self.date(next.line, "due_on", next.what.due_on.as_ref());
+        }
+    }
+
+    fn period(&mut self, line: u32, period: &Written, per: Option<Period>) {
+        if per.is_some_and(|per| parse_period(per, &period.0).is_none()) {
+            self.failures.push(Failure::new(
+                line,
+                format!("period 写成了 `{period}`；按规则的周期写：2026-03、2026-Q1、2026 或 2026-03-05"),
+                format!("`period` is `{period}`; write it as the rule counts: 2026-03, 2026-Q1, 2026 or 2026-03-05"),
+            ));
         }
     }
 

@@ -6,13 +6,14 @@ use super::refer;
 use super::{Expect, Failure, Happens, Timeline, Written};
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;
-use crate::engine::case::{Case, in_order};
+use crate::engine::case::{Case, Context, in_order};
 use crate::engine::draft::{Draft, Past, PastError};
 use crate::engine::history::History;
 use crate::engine::obligation::Key;
 use crate::engine::outcome::Notice;
+use crate::engine::seen::{Seen, seen};
 use crate::engine::world::World;
-use crate::engine::{authority, draw, guidance, intake};
+use crate::engine::{authority, draw, guidance, intake, metric};
 use crate::policy::model::{Company, Draw, Id};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -47,6 +48,14 @@ impl Past for Record {
 }
 
 impl Record {
+    /// The events of a case that stand and occurred by an instant, with the case as each left it.
+    pub(super) fn seen(&self, case: &str, at: Instant, ctx: &Context<'_>) -> Vec<Seen> {
+        let mine: Vec<Event> = self.0.iter().filter(|e| e.case.as_ref() == case).cloned().collect();
+        let mut events = in_order(&mine, ctx.history);
+        events.retain(|e| e.occurred_at <= at);
+        seen(case, &events, ctx)
+    }
+
     /// The type of an event.
     pub(super) fn kind_of(&self, id: &str, case: &str) -> Option<&Id> {
         let event = self.0.iter().find(|e| e.id.as_ref() == id && e.case.as_ref() == case);
@@ -112,7 +121,10 @@ impl<'c> Machine<'c> {
         let judged = match intake::take(self.company, &happens.event, now) {
             Ok(event) => {
                 let events = || self.record.events(&event.case, u64::MAX);
-                authority::authorise(self.company, draft.case(&event.case), &events, &event)?.map(|()| event)
+                match authority::authorise(self.company, draft.case(&event.case), &events, &event)? {
+                    Ok(()) => metric::affordable(self.company, &draft.context(), &events, &event)?.map(|()| event),
+                    Err(refusal) => Err(refusal),
+                }
             }
             Err(refusal) => Err(refusal),
         };

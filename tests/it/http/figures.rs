@@ -274,6 +274,38 @@ fn statistics_and_performance_count_by_area_and_person() {
 }
 
 #[test]
+fn metrics_are_figures_by_person_role_and_area() {
+    let bench = reported();
+    let report = bench.get("/reports/metrics?period=2026-03&metric=performance");
+    let line =
+        |r: &serde_json::Map<String, Value>| json!([r["by"], r["of"], r["value_exact"], r["value"], r["population"]]);
+    let found: Vec<Value> = rows(&report).iter().map(line).collect();
+    // One in time and one late of 张蕾, one in time of 陈工, who bears it together with her, one overdue of 李强.
+    assert_eq!(
+        found,
+        [
+            json!(["", "", "1/3", "33.33", 3]),
+            json!(["area", "east", "50%", "50.00", 2]),
+            json!(["area", "west", "0%", "0.00", 1]),
+            json!(["person", "chen", "100%", "100.00", 1]),
+            json!(["person", "li", "0%", "0.00", 1]),
+            json!(["person", "zhang", "50%", "50.00", 2]),
+            json!(["role", "area-manager", "1/3", "33.33", 3]),
+            json!(["role", "department", "100%", "100.00", 1]),
+        ]
+    );
+    let csv = bench.reply("/reports/metrics?period=2026-03&format=csv").text;
+    assert!(
+        csv.contains("\"performance\",\"回访绩效\",\"4.8\",\"2026-03\",\"person\",\"zhang\",\"50.00\""),
+        "{csv}"
+    );
+    let problem = bench
+        .reply("/reports/metrics?period=2026-03&metric=perfomance")
+        .expect(400);
+    assert!(problem["detail"].as_str().unwrap().contains("performance"), "{problem}");
+}
+
+#[test]
 fn records_and_retention_list_the_forms() {
     let bench = reported();
     let mut visit = event("O-2-2", "other-service.followed-up", "O-2", "12T11:00", form());
