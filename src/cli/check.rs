@@ -20,7 +20,7 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
             let others: usize = company
                 .procedures
                 .iter()
-                .map(|p| p.thresholds.len() + p.rates.len() + p.metrics.len())
+                .map(|p| p.rules().len() - p.duties.len() - p.records.len())
                 .sum();
             summaries.push((folder.id.clone(), company.procedures.len(), clauses, duties + others));
         }

@@ -10,7 +10,7 @@ use crate::engine::history::History;
 use crate::engine::list::Obligations;
 use crate::engine::obligation::{Drawn, Ending, Happening, Key, Obligation, Occurrence};
 use crate::engine::threshold::{self, Hit};
-use crate::engine::{open, perform, recur};
+use crate::engine::{gate, open, perform, recur};
 use crate::policy::model::{Course, Duty, EventType, Id};
 use chrono::NaiveDate;
 use std::collections::HashMap;
@@ -39,6 +39,8 @@ pub struct Case {
     pub series: Vec<Series>,
     /// What thresholds count of it.
     pub hits: Vec<Hit>,
+    /// What its events hold against other cases.
+    pub claims: Vec<Id>,
     /// What would have been told of it before this instant is not told: its history was taken in bulk.
     pub effects_from: Option<Instant>,
     /// What made the engine itself open it.
@@ -178,6 +180,7 @@ impl Case {
         if let Some(kind) = ctx.history.event_type(event).cloned() {
             self.take_course(event, &kind, ctx);
         }
+        gate::note_claims(self, event, ctx.history);
         threshold::count(self, id, event, ctx);
         perform::perform(self, id, event, ctx);
         recur::close(self, event);
@@ -202,6 +205,7 @@ impl Case {
     pub fn shrink(&mut self) {
         self.obligations.shrink();
         self.hits.shrink_to_fit();
+        self.claims.shrink_to_fit();
         self.marks.shrink_to_fit();
         self.pauses.shrink_to_fit();
         self.series.shrink_to_fit();
@@ -273,6 +277,7 @@ impl Case {
             }
             Course::Cancel => {
                 self.cancel_live(event);
+                self.claims.clear();
                 self.cancelled = true;
             }
             Course::Pause(reason) => {

@@ -3,6 +3,7 @@
 //! The writer records events in a draft, writes what came of it to disk, and only then lets the world take it over. A
 //! rebuild does the same with the events on disk.
 
+mod admit;
 mod react;
 
 use crate::domain::event::{Event, TARGET_DECIDED};
@@ -88,6 +89,8 @@ pub struct Changes {
     pub(super) decisions: Option<Vec<Decision>>,
     pub(super) topped: Option<HashMap<Id, TopUp>>,
     pub(super) settled: Vec<(Id, NaiveDate)>,
+    /// The cases that hold a claim.
+    pub(super) claims: HashMap<Id, BTreeSet<u32>>,
     pub(super) latest_at: Option<Instant>,
     pub(super) recorded_at: Option<Instant>,
 }
@@ -314,6 +317,7 @@ impl<'w> Draft<'w> {
         self.changes.recorded_at = self.changes.recorded_at.max(Some(event.recorded_at));
         self.take_decision(ix, &event, prev)?;
         let touched = react::touched_keys(before, &after);
+        let claims = (before.claims != after.claims).then(|| before.claims.clone());
         let told = self.told(&touched, before);
         for key in &touched {
             self.rewatch(key, ix, &after);
@@ -323,6 +327,9 @@ impl<'w> Draft<'w> {
         } else {
             Outcome::between(before, &after)
         };
+        if let Some(before) = claims {
+            self.reclaim(ix, &before, &after.claims);
+        }
         let back = self.back(&after, &event);
         let event = Arc::new(event);
         self.log.entry(ix).or_default().push(event.clone());

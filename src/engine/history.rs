@@ -2,7 +2,7 @@
 
 use crate::domain::event::Event;
 use crate::domain::zone::Zone;
-use crate::policy::model::{Company, Duty, EventType, Id, Kind, Procedure, Rate, Threshold};
+use crate::policy::model::{Company, Duty, EventType, Gate, Id, Kind, Procedure, Rate, Threshold};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -111,6 +111,16 @@ impl History {
         self.editions(event)
             .iter()
             .filter_map(|p| p.by_counted.get(&event.kind))
+            .flatten()
+            .cloned()
+            .collect()
+    }
+
+    /// The gates that stand before an event.
+    pub fn gating(&self, event: &Event) -> Vec<Arc<Gate>> {
+        self.editions(event)
+            .iter()
+            .filter_map(|p| p.by_gated.get(&event.kind))
             .flatten()
             .cloned()
             .collect()

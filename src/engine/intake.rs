@@ -82,6 +82,17 @@ pub struct Refusal {
     pub message: Text,
     /// The clause that asks for it.
     pub clause: Option<Id>,
+    /// What a gate needs and is not so.
+    pub unmet: Box<[Unmet]>,
+}
+
+/// A need of a gate that is not met.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unmet {
+    /// What it is called.
+    pub title: Id,
+    /// The clause that asks for it.
+    pub clause: Option<Id>,
 }
 
 impl Refusal {
@@ -92,6 +103,7 @@ impl Refusal {
             pointer: pointer.into(),
             message: Text::new(zh, en),
             clause: None,
+            unmet: Box::default(),
         }
     }
 

@@ -8,6 +8,7 @@ pub mod draft;
 pub mod draw;
 pub mod escalation;
 pub mod explain;
+pub mod gate;
 pub mod guidance;
 pub mod history;
 pub mod intake;

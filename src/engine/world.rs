@@ -34,6 +34,8 @@ pub struct World {
     pub(super) topped: HashMap<Id, TopUp>,
     pub(super) pools: BTreeMap<(Id, NaiveDate), Pool>,
     pub(super) wakes: BTreeSet<(Instant, u32)>,
+    /// The cases that hold a claim.
+    pub(super) claims: HashMap<Id, BTreeSet<u32>>,
     all: BTreeSet<DueKey>,
     by_role: HashMap<Id, BTreeSet<DueKey>>,
     latest_at: Option<Instant>,
@@ -134,6 +136,7 @@ impl World {
             topped: HashMap::new(),
             pools: BTreeMap::new(),
             wakes: BTreeSet::new(),
+            claims: HashMap::new(),
             all: BTreeSet::new(),
             by_role: HashMap::new(),
             latest_at: None,
@@ -281,6 +284,13 @@ impl World {
                 self.watch.insert(key, hits);
             }
         }
+        for (claim, holders) in changes.claims {
+            if holders.is_empty() {
+                self.claims.remove(&claim);
+            } else {
+                self.claims.insert(claim, holders);
+            }
+        }
         self.spawned.extend(changes.spawned);
         if let Some(decisions) = changes.decisions {
             self.decisions = decisions;
@@ -344,6 +354,12 @@ impl World {
             pool.cases.insert(ix);
             pool.changed_at = pool.changed_at.max(recorded_at);
         }
+    }
+
+    /// Whether a case other than the one of that number holds a claim.
+    pub fn claimed(&self, claim: &str, except: u32) -> bool {
+        let holders = self.claims.get(claim);
+        holders.is_some_and(|holders| holders.iter().any(|ix| *ix != except))
     }
 
     /// The obligation of that id.

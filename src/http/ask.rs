@@ -147,6 +147,7 @@ pub async fn next(
     query.finish(&["as_of", "known_at"])?;
     let live_ones = question.next(&id)?;
     let (upcoming, next): (Vec<_>, Vec<_>) = live_ones.into_iter().partition(|o| o.standing == "scheduled");
+    let refused = question.refused(&id)?;
     let case = question.case(&id)?;
     let company = question.company();
     let events: Vec<Value> = company
@@ -161,7 +162,7 @@ pub async fn next(
         .unwrap_or_default();
     let as_of = company.zone.rfc3339(question.as_of());
     Ok(Json(
-        json!({ "case": id, "as_of": as_of, "next": next, "upcoming": upcoming, "events": events }),
+        json!({ "case": id, "as_of": as_of, "next": next, "upcoming": upcoming, "events": events, "refused": refused }),
     ))
 }
 

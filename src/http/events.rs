@@ -167,6 +167,7 @@ fn unreadable_line(line: usize, error: &serde_json::Error) -> RefusedLine {
         detail: error.to_string(),
         detail_zh: format!("这一行不是事件的JSON：{error}"),
         clause: None,
+        unmet: Vec::new(),
     }
 }
 

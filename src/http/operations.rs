@@ -132,7 +132,7 @@ pub async fn policies(State(app): State<App>, Path(company): Path<String>) -> Re
                 "effective": p.head.effective.to_string(),
                 "edition": p.head.edition,
                 "clauses": p.clauses.len(),
-                "rules": p.duties.len() + p.thresholds.len() + p.rates.len() + p.metrics.len() + p.guidance.len(),
+                "rules": p.rules().len() - p.records.len(),
             })
         })
         .collect();
@@ -175,24 +175,13 @@ pub async fn policy(
             .into());
         }
     }
+    let rules = procedure.rules();
     let clauses: Vec<Value> = procedure
         .clauses
         .iter()
         .map(|clause| {
-            let cites = |list: &[crate::policy::model::Id]| list.contains(&clause.id);
-            let duties = procedure.duties.iter().filter(|d| cites(&d.clauses)).map(|d| &d.id);
-            let rates = procedure.rates.iter().filter(|r| cites(&r.clauses)).map(|r| &r.id);
-            let thresholds = procedure.thresholds.iter().filter(|t| cites(&t.clauses)).map(|t| &t.id);
-            let records = procedure.records.iter().filter(|r| cites(&r.clauses)).map(|r| &r.id);
-            let metrics = procedure.metrics.iter().filter(|m| cites(&m.clauses)).map(|m| &m.id);
-            let guidance = procedure.guidance.iter().filter(|g| cites(&g.clauses)).map(|g| &g.id);
-            let rules: Vec<_> = duties
-                .chain(rates)
-                .chain(thresholds)
-                .chain(records)
-                .chain(metrics)
-                .chain(guidance)
-                .collect();
+            let rules = rules.iter().filter(|rule| rule.clauses.contains(&clause.id));
+            let rules: Vec<_> = rules.map(|rule| &rule.id).collect();
             json!({ "id": clause.id, "text": clause.text, "rules": rules })
         })
         .collect();

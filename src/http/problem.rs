@@ -1,6 +1,6 @@
 //! Errors as RFC 9457 problems: a stable `code`, what is wrong in English and Chinese, the field, the clause.
 
-use crate::engine::intake::Refusal;
+use crate::engine::intake::{Refusal, Unmet};
 use crate::service::ServiceError;
 use crate::service::record::RefusedLine;
 use crate::service::writer::PostError;
@@ -27,6 +27,8 @@ struct Members {
     #[serde(skip_serializing_if = "Option::is_none")]
     clause: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    unmet: Vec<Unmet>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<RefusedLine>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<serde_json::Value>,
@@ -45,6 +47,7 @@ impl Problem {
             code,
             pointer: None,
             clause: None,
+            unmet: Vec::new(),
             errors: Vec::new(),
             findings: Vec::new(),
         }))
@@ -78,6 +81,7 @@ impl From<Refusal> for Problem {
         let mut problem =
             Problem::new(status, refusal.code, refusal.message.en, refusal.message.zh).at(refusal.pointer);
         problem.0.clause = refusal.clause.map(|c| c.to_string());
+        problem.0.unmet = refusal.unmet.into_vec();
         problem
     }
 }

@@ -1,5 +1,6 @@
 //! From the text of policy files to what the engine runs: parsed whole, checked whole, lowered.
 
+mod approval;
 mod bearer;
 mod calendar;
 mod codes;
@@ -10,6 +11,7 @@ mod decision;
 mod duty;
 mod fields;
 pub mod finding;
+mod gate;
 mod guidance;
 mod kind;
 mod metric;

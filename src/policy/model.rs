@@ -23,6 +23,9 @@ use std::sync::Arc;
 mod guidance;
 
 pub use guidance::{Advice, Guidance, Texts};
+mod gate;
+
+pub use gate::{Gate, GateSide, Need, NeedTest, Operand};
 
 /// A text shared by everything that names the same thing.
 pub type Id = Arc<str>;
@@ -94,6 +97,8 @@ pub struct Role {
     pub reports_to: Option<Id>,
     /// What tells its holders apart: `area` (looked up from the case's building), or a field of the case.
     pub scope: Option<Id>,
+    /// How high it stands; higher is higher.
+    pub rank: Option<i64>,
 }
 
 /// A kind of case: what it carries and what can happen to it.
@@ -290,6 +295,8 @@ pub struct Procedure {
     pub duties: Vec<Arc<Duty>>,
     /// What is counted and answered at once.
     pub thresholds: Vec<Arc<Threshold>>,
+    /// What must be so before events are taken.
+    pub gates: Vec<Arc<Gate>>,
     /// What share must be reached.
     pub rates: Vec<Arc<Rate>>,
     /// Its forms.
@@ -306,6 +313,8 @@ pub struct Procedure {
     pub by_fulfilled: HashMap<Id, Vec<Arc<Duty>>>,
     /// Thresholds by the event that they count.
     pub by_counted: HashMap<Id, Vec<Arc<Threshold>>>,
+    /// Gates by the event that they stand before.
+    pub by_gated: HashMap<Id, Vec<Arc<Gate>>>,
 }
 
 /// A numbered statement of a procedure.

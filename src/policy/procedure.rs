@@ -1,10 +1,12 @@
 //! Procedures: their heads, their clauses, and their rules put together.
 
+use super::approval;
 use super::codes;
 use super::decision;
 use super::duty::{self, Around};
+use super::gate;
 use super::metric;
-use super::model::{Clause, Draw, Head, Id, Procedure, Rate, Record, Trigger};
+use super::model::{Clause, Draw, Gate, Head, Id, Procedure, Rate, Record, Trigger};
 use super::names::Names;
 use super::node::{Node, Word};
 use super::rate;
@@ -29,7 +31,16 @@ pub(super) struct Draft<'a> {
 }
 
 /// The families of rules whose ids must differ from each other.
-pub(super) const RULES: [&str; 6] = ["deadline", "recurring", "threshold", "rate", "metric", "guidance"];
+pub(super) const RULES: [&str; 8] = [
+    "deadline",
+    "recurring",
+    "threshold",
+    "gate",
+    "approval",
+    "rate",
+    "metric",
+    "guidance",
+];
 
 /// Takes a file apart. The clauses become known to `names`.
 pub(super) fn open<'a>(file: &'a File<'a>, number: usize, names: &mut Names<'a>) -> (Draft<'a>, Option<Node<'a>>) {
@@ -158,6 +169,14 @@ impl<'a> Draft<'a> {
             .filter_map(|(name, node)| threshold::lower(name, node, self.number, &head, names))
             .map(Arc::new)
             .collect();
+        let mut gates: Vec<Arc<Gate>> = Vec::new();
+        for (name, node) in self.family("gate") {
+            gates.extend(gate::lower(name, node, self.number, &head, names).map(Arc::new));
+        }
+        for (name, node) in self.family("approval") {
+            let both = approval::lower(name, node, self.number, &head, names);
+            gates.extend(both.into_iter().flatten().map(Arc::new));
+        }
         let metrics = self.family("metric").into_iter();
         let metrics = metrics
             .filter_map(|(name, node)| metric::lower(name, node, self.number, &head, names))
@@ -174,6 +193,7 @@ impl<'a> Draft<'a> {
             clauses: self.clauses,
             duties,
             thresholds,
+            gates,
             rates: self.rates,
             records: records.collect(),
             metrics,
@@ -182,6 +202,7 @@ impl<'a> Draft<'a> {
             by_opened: HashMap::new(),
             by_fulfilled: HashMap::new(),
             by_counted: HashMap::new(),
+            by_gated: HashMap::new(),
         };
         index(&mut procedure);
         Some(procedure)
@@ -206,6 +227,12 @@ fn index(procedure: &mut Procedure) {
                 .entry(event.clone())
                 .or_default()
                 .push(Arc::clone(threshold));
+        }
+    }
+    for gate in &procedure.gates {
+        for event in &gate.on {
+            let gates = procedure.by_gated.entry(event.clone()).or_default();
+            gates.push(Arc::clone(gate));
         }
     }
 }

@@ -13,10 +13,13 @@ use std::collections::BTreeMap;
 pub(super) struct RoleDecl<'a> {
     /// Its id.
     pub name: Word<'a>,
-    title: Option<Word<'a>>,
+    /// Its name for people.
+    pub title: Option<Word<'a>>,
     reports_to: Option<Word<'a>>,
     /// What tells its holders apart.
     pub scope: Option<Word<'a>>,
+    /// How high it stands.
+    pub rank: Option<i64>,
 }
 
 /// Reads a role; what it refers to is checked by [`lower`].
@@ -27,6 +30,7 @@ pub(super) fn declare<'a>(name: Word<'a>, node: Node<'a>) -> Option<RoleDecl<'a>
         title: table.title("title"),
         reports_to: table.text("reports_to"),
         scope: table.text("scope"),
+        rank: table.take("rank").and_then(|node| node.int()),
     };
     table.finish();
     Some(role)
@@ -62,6 +66,7 @@ pub(super) fn lower(names: &Names<'_>) -> BTreeMap<Id, Role> {
                 title,
                 reports_to,
                 scope,
+                rank: role.rank,
             },
         );
     }

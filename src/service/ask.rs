@@ -2,13 +2,14 @@
 
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;
-use crate::engine::case::{Case, Context, TopUp};
+use crate::engine::case::{self, Case, Context, TopUp};
 use crate::engine::history::History;
+use crate::engine::intake::Unmet;
 use crate::engine::obligation::Key;
 use crate::engine::seen::{Seen, seen};
 use crate::engine::view::{ObligationView, obligation_view};
 use crate::engine::world::World;
-use crate::engine::{draft, escalation, who};
+use crate::engine::{draft, escalation, gate, who};
 use crate::policy::model::{Company, Id};
 use crate::service::record::{EffectView, EventView, event_view, next};
 use crate::service::{Live, ServiceError, Shared};
@@ -38,6 +39,16 @@ pub struct CaseView {
     pub events: Vec<EventView>,
     /// Its obligations, in the order in which they came to be.
     pub obligations: Vec<ObligationView>,
+}
+
+/// An event that a case would not take.
+#[derive(Clone, Debug, Serialize)]
+pub struct RefusedView {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: Id,
+    /// What stands in its way.
+    pub unmet: Vec<Unmet>,
 }
 
 /// A question about a company at an instant.
@@ -232,6 +243,24 @@ impl<'a> Question<'a> {
     pub fn next(&self, id: &str) -> Result<Vec<ObligationView>, ServiceError> {
         let case = self.case(id)?;
         Ok(next(&self.company(), id, &case, self.as_of))
+    }
+
+    /// Which events a case would not take now whatever they said, each with what stands in their way.
+    pub fn refused(&self, id: &str) -> Result<Vec<RefusedView>, ServiceError> {
+        let case = self.case(id)?;
+        let history = self.history();
+        let events = case::in_order(&self.events(id, case.head)?, &history);
+        let world = self.live.world.read();
+        let own = world.case(id).map_or(u32::MAX, |(ix, _)| ix);
+        let claimed = |claim: &str| world.claimed(claim, own);
+        let before = gate::Before {
+            history: &history,
+            case: &case,
+            events: &events,
+            claimed: &claimed,
+        };
+        let refused = gate::refused_now(&before, self.as_of).into_iter();
+        Ok(refused.map(|(kind, unmet)| RefusedView { kind, unmet }).collect())
     }
 
     /// The case of an obligation's id, and the obligation's place in it.

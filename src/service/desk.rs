@@ -2,12 +2,10 @@
 
 use crate::domain::event::{Event, OWN_SOURCE};
 use crate::domain::zone::Instant;
-use crate::engine::authority;
 use crate::engine::body;
 use crate::engine::case::Case;
 use crate::engine::draft::{Draft, Mark, Past, Recorded};
 use crate::engine::intake::{self, Incoming, Refusal};
-use crate::engine::metric;
 use crate::engine::outcome::{Notice, Outcome};
 use crate::service::index::{self, Index};
 use crate::service::record::{self, Answer, BatchAnswer, RefusedLine, SpawnedView};
@@ -125,10 +123,7 @@ impl Desk<'_, '_, '_> {
             }
         }
         // Events whose permission depends on what came before them are rare; only with them can a batch fail midway.
-        let company = self.draft.company();
-        let delicate = taken
-            .iter()
-            .any(|(_, e, _)| depends_on_case(e) || metric::spends(company, e));
+        let delicate = taken.iter().any(|(_, e, _)| self.draft.is_delicate(e));
         if !answer.refused.is_empty() && !how.partial && !delicate {
             answer.refused.sort_by_key(|r| r.line);
             return Ok(Err(PostError::Batch(answer)));
@@ -220,18 +215,7 @@ impl Desk<'_, '_, '_> {
     }
 
     fn authorise(&self, event: &Event) -> Result<(), PostError> {
-        let events = || self.draft.events_of(&event.case);
-        let verdict = if depends_on_case(event) {
-            let case = self.draft.case(&event.case);
-            authority::authorise(self.draft.company(), case, &events, event)
-        } else {
-            Ok(Ok(()))
-        };
-        let verdict = match verdict {
-            Ok(Ok(())) => metric::affordable(self.draft.company(), &self.draft.context(), &events, event),
-            other => other,
-        };
-        match verdict {
+        match self.draft.admit(event) {
             Ok(verdict) => verdict.map_err(PostError::Refused),
             Err(e) => Err(ServiceError::from(e).into()),
         }
@@ -336,11 +320,6 @@ impl Desk<'_, '_, '_> {
             ..record::answer(ctx.history, &event, &outcome, &after, shown)
         })
     }
-}
-
-/// Whether an event may be refused because of what its case is by then.
-fn depends_on_case(event: &Event) -> bool {
-    event.is_reserved() || event.corrects.is_some() || event.retracts.is_some()
 }
 
 fn spawned<'a>(events: impl Iterator<Item = &'a Event>) -> Vec<SpawnedView> {

@@ -5,7 +5,7 @@ use crate::domain::zone::Instant;
 use crate::engine::case::Case;
 use crate::engine::guidance::{self, HintView};
 use crate::engine::history::History;
-use crate::engine::intake::Refusal;
+use crate::engine::intake::{Refusal, Unmet};
 use crate::engine::obligation::Key;
 use crate::engine::outcome::{Notice, Outcome};
 use crate::engine::view::{ObligationView, obligation_view};
@@ -162,6 +162,9 @@ pub struct RefusedLine {
     pub detail_zh: String,
     /// The clause that asks for it.
     pub clause: Option<String>,
+    /// What a gate needs and is not so.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unmet: Vec<Unmet>,
 }
 
 impl RefusedLine {
@@ -175,6 +178,7 @@ impl RefusedLine {
             detail: refusal.message.en.clone(),
             detail_zh: refusal.message.zh.clone(),
             clause: refusal.clause.as_ref().map(|c| c.to_string()),
+            unmet: refusal.unmet.to_vec(),
         }
     }
 }

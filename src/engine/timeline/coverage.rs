@@ -1,8 +1,8 @@
 //! Which rules and clauses the timelines of a company show to be kept.
 
-use super::{Failure, Suite, Timeline, refer, run};
+use super::{Failure, Happens, Suite, Timeline, refer, run};
 use crate::domain::event::{DISPOSED, TARGET_DECIDED};
-use crate::policy::model::{Advice, Company, Duty, Id, Record};
+use crate::policy::model::{Advice, Company, Duty, Gate, GateSide, Id, Need, Record};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -31,8 +31,8 @@ pub struct Verdict {
 /// Which rules and clauses passing timelines touch.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
-    /// All rules, by procedure and family, in the order of the files. One is touched by an
-    /// expectation on it; a record by an event that carries it and an expectation on what it performs.
+    /// All rules, by procedure and family, in the order of the files. One is touched by an expectation on it; a gate by
+    /// an event that it refuses; a record by an event that carries it and an expectation on what it performs.
     pub rules: Vec<Covered>,
     /// The clauses. One is covered by a timeline that names it and has an expectation on a rule that cites it, or has an
     /// event refused because of a form or a rule that does.
@@ -46,8 +46,8 @@ pub struct Coverage {
 pub struct Covered {
     /// The procedure.
     pub procedure: Id,
-    /// What it is: `duty`, `threshold`, `rate`, `metric`, `record`, `guidance`, `clause`. Guidance enforces nothing; all
-    /// others do.
+    /// What it is: `duty`, `threshold`, `gate`, `approval`, `rate`, `metric`, `record`, `guidance`, `clause`. Guidance enforces nothing;
+    /// all others do.
     pub what: &'static str,
     /// Its id.
     pub id: Id,
@@ -187,6 +187,7 @@ fn touched(company: &Company, timeline: &Timeline) -> Touched {
     }
     touch_guidance(company, timeline, &mut touched);
     for happens in timeline.events.iter().filter(|h| h.refused.is_some()) {
+        touch_gates(company, happens, &mut touched);
         let text = |field: &str| {
             happens
                 .event
@@ -286,6 +287,35 @@ fn touch_duty(company: &Company, duty: &Duty, carried: &BTreeSet<Id>, touched: &
     for procedure in &company.procedures {
         for metric in procedure.metrics.iter().filter(|m| m.duties().contains(&duty.id)) {
             touched.rule("metric", &metric.id, &procedure.head.id, &metric.clauses);
+        }
+    }
+}
+
+/// What a gate was written as.
+fn family(gate: &Gate) -> &'static str {
+    if gate.side == GateSide::Gate {
+        "gate"
+    } else {
+        "approval"
+    }
+}
+
+/// The gates that refuse an event: those with the needs that it names, or the only one there is.
+fn touch_gates(company: &Company, happens: &Happens, touched: &mut Touched) {
+    if !matches!(happens.refused.as_deref(), Some("gate" | "not-authorised")) {
+        return;
+    }
+    let gates: Vec<&Arc<Gate>> = refer::gates(company, &happens.event.kind).collect();
+    let unmet = happens.unmet.as_deref().unwrap_or_default();
+    for gate in &gates {
+        let named: Vec<&Need> = gate
+            .needs
+            .iter()
+            .filter(|n| unmet.iter().any(|u| **u == *n.title))
+            .collect();
+        if !named.is_empty() || (unmet.is_empty() && gates.len() == 1) {
+            touched.rule(family(gate), &gate.id, &gate.head.id, &gate.clauses);
+            touched.cite(&gate.head.id, named.iter().filter_map(|n| n.clause.as_ref()));
         }
     }
 }

@@ -62,6 +62,7 @@ struct RawEvent {
     retracts: Option<String>,
     refused: Option<String>,
     hints: Option<Vec<String>>,
+    unmet: Option<Vec<String>>,
 }
 
 impl<'de> Deserialize<'de> for Written {
@@ -186,6 +187,13 @@ fn timeline(raw: Spanned<RawTimeline>, lines: &Lines, failures: &mut Vec<Failure
                 format!("the event id `{id}` is used twice; use each once"),
             ));
         }
+        if event.unmet.is_some() && event.refused.is_none() {
+            failures.push(Failure::new(
+                line,
+                "写了 unmet，没有写 refused",
+                "`unmet` is written without `refused`",
+            ));
+        }
         events.push(happens(line, id, event));
     }
     if raw.expect.is_empty() {
@@ -237,6 +245,7 @@ fn happens(line: u32, id: String, raw: RawEvent) -> Happens {
         recorded_at: raw.recorded_at,
         refused: raw.refused,
         hints: raw.hints,
+        unmet: raw.unmet,
     }
 }
 

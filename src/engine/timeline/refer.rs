@@ -3,7 +3,7 @@
 use super::{Expect, Failure, Timeline, Written};
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::rate::parse_period;
-use crate::policy::model::{Company, Duty, Id, Metric, Period, Rate, Threshold};
+use crate::policy::model::{Company, Duty, Gate, Id, Metric, Period, Rate, Threshold};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -44,6 +44,13 @@ pub(super) fn threshold<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Th
         .find(|t| t.id.as_ref() == id)
 }
 
+/// The gates before an event.
+pub(super) fn gates<'a>(company: &'a Company, event: &str) -> impl Iterator<Item = &'a Arc<Gate>> + Clone {
+    let event = Id::from(event);
+    let gates = company.procedures.iter().flat_map(|p| &p.gates);
+    gates.filter(move |g| g.on.contains(&event))
+}
+
 /// A time as written, in the company's zone.
 pub(super) fn instant(zone: Zone, written: &Written) -> Option<Instant> {
     zone.parse_instant(&written.0).ok()
@@ -74,6 +81,10 @@ pub(super) fn faults(company: &Company, timeline: &Timeline) -> Vec<Failure> {
         check.time(happens.line, "at", Some(&occurred_at));
         check.time(happens.line, "recorded_at", happens.recorded_at.as_ref());
         check.guidance(happens.line, happens.hints.iter().flatten());
+        let needs = gates(company, &happens.event.kind).flat_map(|g| &g.needs);
+        for title in happens.unmet.iter().flatten() {
+            check.known(happens.line, ("要求", "need"), title, needs.clone().map(|n| &n.title));
+        }
     }
     let cases: BTreeSet<&str> = timeline.events.iter().map(|h| h.event.case.as_str()).collect();
     for case in timeline.drawn.iter().filter(|c| !cases.contains(c.as_str())) {

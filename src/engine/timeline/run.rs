@@ -13,7 +13,7 @@ use crate::engine::obligation::Key;
 use crate::engine::outcome::Notice;
 use crate::engine::seen::{Seen, seen};
 use crate::engine::world::World;
-use crate::engine::{authority, draw, guidance, intake, metric};
+use crate::engine::{draw, guidance, intake};
 use crate::policy::model::{Company, Draw, Id};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -119,13 +119,7 @@ impl<'c> Machine<'c> {
         let mut draft = Draft::new(&self.world, &self.record, self.next_seq);
         draft.advance(now);
         let judged = match intake::take(self.company, &happens.event, now) {
-            Ok(event) => {
-                let events = || self.record.events(&event.case, u64::MAX);
-                match authority::authorise(self.company, draft.case(&event.case), &events, &event)? {
-                    Ok(()) => metric::affordable(self.company, &draft.context(), &events, &event)?.map(|()| event),
-                    Err(refusal) => Err(refusal),
-                }
-            }
+            Ok(event) => draft.admit(&event)?.map(|()| event),
             Err(refusal) => Err(refusal),
         };
         let event = match (judged, &happens.refused) {
@@ -153,6 +147,15 @@ impl<'c> Machine<'c> {
                         format!("应以 {wanted} 退回，实为 {code}：{}", refusal.message.zh),
                         format!("expected a refusal with {wanted}, found {code}: {}", refusal.message.en),
                     ));
+                }
+                if let Some(unmet) = &happens.unmet {
+                    let (want, found) = (list(unmet), list(refusal.unmet.iter().map(|u| &u.title)));
+                    let field = "unmet";
+                    if want != found {
+                        let difference = Difference { field, want, found };
+                        self.failures
+                            .push(difference.failure(happens.line, &happens.event.kind));
+                    }
                 }
                 return Ok(());
             }

@@ -1,6 +1,6 @@
 //! All rules of a procedure under one shape, for what is said of every rule alike.
 
-use super::{Id, Procedure};
+use super::{GateSide, Id, Procedure};
 use std::collections::BTreeSet;
 
 /// A rule, whatever its family.
@@ -44,6 +44,12 @@ impl Procedure {
         });
         let thresholds = self.thresholds.iter();
         let thresholds = thresholds.map(|r| RuleRef::new("threshold", &r.id, &r.title, &r.clauses));
+        let gates = self.gates.iter().filter(|gate| gate.side != GateSide::Approving);
+        let gates = gates.map(|r| {
+            let what = if r.side == GateSide::Gate { "gate" } else { "approval" };
+            let needs = r.needs.iter().filter_map(|need| need.clause.as_ref());
+            RuleRef::new(what, &r.id, &r.title, r.clauses.iter().chain(needs))
+        });
         let rates = self.rates.iter();
         let rates = rates.map(|r| RuleRef::new("rate", &r.id, &r.title, &r.clauses));
         let records = self.records.iter().map(|r| {
@@ -54,7 +60,7 @@ impl Procedure {
         let metrics = metrics.map(|r| RuleRef::new("metric", &r.id, &r.title, &r.clauses));
         let guidance = self.guidance.iter();
         let guidance = guidance.map(|r| RuleRef::new("guidance", &r.id, &r.title, &r.clauses));
-        let counted = thresholds.chain(rates).chain(metrics);
+        let counted = thresholds.chain(gates).chain(rates).chain(metrics);
         duties.chain(counted).chain(records).chain(guidance).collect()
     }
 }

@@ -4,6 +4,7 @@ mod amend;
 mod batches;
 mod due;
 mod figures;
+mod gates;
 mod points;
 mod refusals;
 mod reload;
