@@ -1,6 +1,6 @@
 //! The policy folder: `policies/<company>/*.toml`, `policies/<company>/tests/*.toml`, `policies/calendars/*.toml`.
 
-use crate::policy::{Folder, Source};
+use crate::policy::{BASE, Folder, Source, adopted};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,13 +51,19 @@ pub enum FilesError {
 /// Reads all companies of a policy folder, sorted by name.
 pub fn read_policies(dir: &Path) -> Result<Vec<Folder>, FilesError> {
     let calendars = read_sources(&dir.join("calendars"))?;
+    let mut base = read_sources(&dir.join(BASE))?;
+    base.retain(|source| !source.name.ends_with("/company.toml"));
     let mut folders = Vec::new();
     for path in entries(dir, MAX_COMPANIES)? {
         let is_company = path.is_dir() && path.join("company.toml").is_file();
         let Some(id) = path.file_name().and_then(|n| n.to_str()).filter(|_| is_company) else {
             continue;
         };
-        let files = read_sources(&path)?;
+        let mut files = read_sources(&path)?;
+        if id != BASE {
+            let used = adopted(&files, &base);
+            files.extend(used);
+        }
         folders.push(Folder {
             id: id.to_owned(),
             files,

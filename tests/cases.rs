@@ -40,6 +40,20 @@ fn cases() -> Vec<PathBuf> {
     folders
 }
 
+/// A case's company and procedures (`company.toml`, `policy*.toml`), and what they adopt (`base/*.toml`).
+fn policies(case: &Path) -> Vec<Source> {
+    let of = |dir: &Path, wanted: fn(&str) -> bool| -> Vec<Source> {
+        let entries = fs::read_dir(dir).into_iter().flatten();
+        let mut paths: Vec<PathBuf> = entries.map(|e| e.unwrap().path()).filter(|p| p.is_file()).collect();
+        paths.retain(|p| p.file_name().is_some_and(|name| wanted(&name.to_string_lossy())));
+        paths.sort();
+        paths.iter().map(|p| source(p)).collect()
+    };
+    let mut files = of(case, |name| name == "company.toml" || name.starts_with("policy"));
+    files.extend(of(&case.join("base"), |_| true));
+    files
+}
+
 /// A case's company and its timelines; or what is wrong with them.
 fn load(case: &Path) -> Result<(Arc<Company>, Suite), String> {
     let mut calendars = vec![source(&root().join("policies/calendars/cn.toml"))];
@@ -47,7 +61,7 @@ fn load(case: &Path) -> Result<(Arc<Company>, Suite), String> {
     calendars.extend(own.is_file().then(|| source(&own)));
     let compiled = compile(&Folder {
         id: case.file_name().unwrap().to_string_lossy().into_owned(),
-        files: vec![source(&case.join("company.toml")), source(&case.join("policy.toml"))],
+        files: policies(case),
         calendars,
     });
     let mut said = String::new();

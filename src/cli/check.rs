@@ -27,7 +27,7 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
         all.extend(compiled.findings);
     }
     let errors = all.iter().filter(|f| f.severity == Severity::Error).count();
-    let warnings = all.len() - errors;
+    let warnings = all.iter().filter(|f| f.severity == Severity::Warning).count();
     if ctx.json {
         let list: Vec<_> = all.iter().map(Finding::json).collect();
         ctx.line(&serde_json::json!({ "errors": errors, "warnings": warnings, "findings": list }).to_string());

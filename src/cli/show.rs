@@ -23,6 +23,7 @@ fn draw(ctx: &Context<'_>, folders: &[Folder], finding: &Finding) -> String {
     let level = match finding.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
     };
     let clause = match &finding.clause {
         Some(clause) => format!("{} {clause}: ", ctx.say("条款", "clause")),

@@ -13,8 +13,8 @@ mod tests;
 
 pub use print::text;
 pub use shape::{
-    BearerSaid, BreachSaid, ClauseSaid, Counted, Explanation, MissingSaid, NextSaid, PauseSaid, Performance,
-    ProcedureSaid, Step, StepSaid, StepState, TriggerSaid,
+    BearerSaid, BreachSaid, ClauseSaid, Counted, Explanation, MissingSaid, NextSaid, OverrideSaid, PauseSaid,
+    Performance, ProcedureSaid, Step, StepSaid, StepState, TriggerSaid,
 };
 
 use crate::domain::obligation::Standing;
@@ -111,9 +111,26 @@ fn clauses(history: &History, obligation: &Obligation) -> Vec<ClauseSaid> {
     said.collect()
 }
 
+/// What of the rule is the company's own, where the rest is the base's.
+fn overrides(history: &History, obligation: &Obligation) -> Vec<OverrideSaid> {
+    let procedure = history.in_edition(&obligation.duty.head.edition);
+    let said = procedure.into_iter().flat_map(|p| {
+        let own = p.overrides_of(&obligation.duty.id).into_iter();
+        own.map(|o| OverrideSaid {
+            key: o.key.to_string(),
+            value: o.value.to_string(),
+            base: o.base.as_ref().map(ToString::to_string),
+            reason: o.reason.to_string(),
+            place: format!("{}:{}", p.file, o.line),
+        })
+    });
+    said.collect()
+}
+
 fn procedure(history: &History, obligation: &Obligation) -> ProcedureSaid {
     let head = &obligation.duty.head;
-    let file = history.in_edition(&head.edition).map(|p| &p.file);
+    let edition = history.in_edition(&head.edition);
+    let file = edition.map(|p| p.file_of(&obligation.duty.id));
     ProcedureSaid {
         id: head.id.to_string(),
         title: head.title.to_string(),
@@ -121,6 +138,8 @@ fn procedure(history: &History, obligation: &Obligation) -> ProcedureSaid {
         edition: head.edition.to_string(),
         effective: head.effective.to_string(),
         place: file.map(|file| format!("{file}:{}", obligation.duty.line)),
+        adopts: edition.and_then(|p| Some(p.adoption.as_ref()?.procedure.to_string())),
+        overrides: overrides(history, obligation),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::files;
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::http::query::Query as Parameters;
+use crate::policy::model::Procedure;
 use crate::service::ServiceError;
 use crate::service::load::Reloaded;
 use crate::service::writer::{PostError, Request};
@@ -193,8 +194,27 @@ pub async fn policy(
         "edition": procedure.head.edition,
         "file": procedure.file,
         "clauses": clauses,
+        "adopts": procedure.adoption.as_ref().map(|a| &a.procedure),
+        "overrides": overrides(procedure),
     });
     Ok(Json(body).into_response())
+}
+
+/// What of an adopted procedure is the company's own, with the base's value beside it.
+fn overrides(procedure: &Procedure) -> Vec<Value> {
+    let own = procedure.adoption.iter().flat_map(|a| &a.overrides);
+    own.map(|o| {
+        json!({
+            "rule": o.rule,
+            "family": o.family,
+            "key": o.key,
+            "value": o.value,
+            "base": o.base,
+            "reason": o.reason,
+            "place": format!("{}:{}", procedure.file, o.line),
+        })
+    })
+    .collect()
 }
 
 /// Whether the process runs.

@@ -185,6 +185,22 @@ codes! {
         "另一个文件已经定义过它。" "Another file has defined it already."
         "两处定义哪一处算数说不清。"
         "Which of the two definitions counts is unclear.";
+    UNKNOWN_PROCEDURE "unknown-procedure" Error
+        "没有这部通用规程。" "The base has no such procedure."
+        "没有可采用的规则，什么也不会发生。"
+        "There would be no rules to adopt; nothing would happen.";
+    UNKNOWN_OVERRIDE "unknown-override" Error
+        "要改的这一处不在采用的规程里。" "What is overridden is not in the adopted procedure."
+        "改了不起作用，仍照通用规程执行。"
+        "The override would have no effect; the base's value would hold.";
+    OVERRIDE_WEAKER "override-weaker" Error
+        "通用规程的这条规则只许更严，改得更宽了，或比不出宽严。" "The base's rule may only be tightened, and this does not."
+        "做到的会比通用规程要求的少。"
+        "Less would be done than the base asks for.";
+    OVERRIDDEN "overridden" Info
+        "采用的规程里，这一处用本公司自己的值。" "Of the adopted procedure, this value is the company's own."
+        "以后通用规程改了这一处，本公司的不跟着改。"
+        "When the base changes here, the company's value stays.";
     ID_MISMATCH "id-mismatch" Error
         "编号和文件夹的名字不一致。" "The id and the folder's name differ."
         "事件会送错公司，或送不到。"

@@ -1,5 +1,6 @@
 //! A folder's text to the company that the engine runs, with everything that is wrong with it.
 
+use super::adopt;
 use super::calendar::Calendars;
 use super::codes;
 use super::company;
@@ -38,7 +39,8 @@ pub struct Source {
 pub struct Folder {
     /// The folder's name: the company's id.
     pub id: String,
-    /// The `.toml` files of the folder itself, sorted by name; `company.toml` among them.
+    /// The `.toml` files of the folder itself, sorted by name, `company.toml` among them; after them those of the folder
+    /// `base` that they adopt.
     pub files: Vec<Source>,
     /// The calendars at hand; the stem of the file's name is the calendar's id.
     pub calendars: Vec<Source>,
@@ -55,11 +57,12 @@ pub struct Compiled {
 
 /// Compiles a folder: parses all of it, checks all of it, lowers it. Reads nothing but its argument.
 pub fn compile(folder: &Folder) -> Compiled {
-    let own: Vec<File<'_>> = folder
+    let (bases, files): (Vec<&Source>, Vec<&Source>) = folder
         .files
         .iter()
-        .map(|source| File::read(&source.name, &source.text))
-        .collect();
+        .partition(|source| folder.id != adopt::BASE && adopt::is_base(&source.name));
+    let layouts = adopt::lay_out(&files, &bases);
+    let own: Vec<File<'_>> = layouts.iter().map(|layout| adopt::read(layout, &bases)).collect();
     let calendars: Vec<File<'_>> = folder
         .calendars
         .iter()

@@ -42,6 +42,8 @@ pub enum Lang {
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
+    /// Nothing is wrong; it is said so that everybody knows.
+    Info,
     /// The folder serves, but somebody should look.
     Warning,
     /// The folder is not taken.
@@ -75,6 +77,7 @@ impl Severity {
     /// The word for it.
     pub fn word(self) -> &'static str {
         match self {
+            Severity::Info => "info",
             Severity::Warning => "warning",
             Severity::Error => "error",
         }

@@ -1,5 +1,6 @@
 //! From the text of policy files to what the engine runs: parsed whole, checked whole, lowered.
 
+mod adopt;
 mod approval;
 mod bearer;
 mod calendar;
@@ -31,10 +32,12 @@ mod table;
 mod template;
 mod terms;
 mod threshold;
+mod tighten;
 mod timing;
 mod trigger;
 mod window;
 
+pub use adopt::{BASE, adopted};
 pub use codes::{CODES, Code, explain};
 pub use compile::{Compiled, Folder, Source, compile, content_hash};
 

@@ -3,9 +3,11 @@
 //! Rules carry the ids of roles and events as texts shared between all of them, so that an obligation can keep the
 //! rule of the edition it was born under after the company has moved on to another.
 
+mod adoption;
 mod metric;
 mod rules;
 
+pub use adoption::{Adoption, Override};
 pub use metric::{Amount, Measure, Metric, Score, Share};
 pub use rules::RuleRef;
 
@@ -289,6 +291,8 @@ pub struct Procedure {
     pub file: Id,
     /// Its text as written.
     pub text: Id,
+    /// What of it is the base's, where it is adopted.
+    pub adoption: Option<Adoption>,
     /// Its clauses, in the order of the file.
     pub clauses: Vec<Clause>,
     /// What is owed: deadlines and recurring duties, in the order of the file.

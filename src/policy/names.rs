@@ -255,7 +255,7 @@ impl<'a> Once<'a> {
             return true;
         };
         let there = first.at.label();
-        let code = if std::ptr::eq(first.at.file, word.at.file) {
+        let code = if first.at.file.part(first.at.start).0 == word.at.file.part(word.at.start).0 {
             codes::DUPLICATE_ID
         } else {
             codes::REDEFINED

@@ -190,6 +190,7 @@ impl<'a> Draft<'a> {
             head,
             file: Arc::clone(&self.file.name),
             text: Id::from(self.file.text),
+            adoption: self.file.adoption.clone(),
             clauses: self.clauses,
             duties,
             thresholds,

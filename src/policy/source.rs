@@ -2,7 +2,7 @@
 
 use super::codes;
 use super::finding::{Finding, Severity, Text};
-use super::model::Id;
+use super::model::{Adoption, Id};
 use std::cell::RefCell;
 use std::sync::Arc;
 use toml::de::DeTable;
@@ -22,35 +22,65 @@ const MAX_BYTES: usize = 256 * 1024;
 pub(super) struct File<'a> {
     /// Its name in findings.
     pub name: Id,
-    /// Its text.
+    /// Its text; of a file that adopts another, that one's text first.
     pub text: &'a str,
+    /// Where its own text begins.
+    pub own_from: usize,
     /// What it says.
     pub root: DeTable<'a>,
     /// Whether its syntax is at fault, so that what seems to be missing may only be unread.
     pub broken: bool,
-    lines: Vec<usize>,
+    /// What it adopts and overrides.
+    pub adoption: Option<Adoption>,
+    parts: Vec<Part>,
     findings: RefCell<Vec<Finding>>,
+}
+
+/// A stretch of a file's text, and the file that an author finds it in.
+struct Part {
+    name: Id,
+    from: usize,
+    /// Where its lines begin, counted from its own first byte.
+    lines: Vec<usize>,
+}
+
+impl Part {
+    fn new(name: &Id, from: usize, text: &str) -> Part {
+        let lines = std::iter::once(0)
+            .chain(text.match_indices('\n').map(|(at, _)| at.saturating_add(1)))
+            .collect();
+        Part {
+            name: Arc::clone(name),
+            from,
+            lines,
+        }
+    }
 }
 
 impl<'a> File<'a> {
     /// Parses the text; what is wrong with its syntax is found at once.
     pub fn read(name: &Id, text: &'a str) -> File<'a> {
-        let lines = std::iter::once(0)
-            .chain(text.match_indices('\n').map(|(at, _)| at.saturating_add(1)))
-            .collect();
-        let findings = RefCell::default();
+        File::of_parts(name, text, text, 0, None)
+    }
+
+    /// Parses what a file says; `own` is its own text, standing where it stands in `text`.
+    pub fn of_parts(name: &Id, text: &'a str, own: &'a str, own_from: usize, base: Option<&Id>) -> File<'a> {
+        let mut parts = vec![Part::new(name, own_from, text.get(own_from..).unwrap_or_default())];
+        parts.extend(base.map(|base| Part::new(base, 0, text.get(..own_from).unwrap_or_default())));
         let mut file = File {
             name: Arc::clone(name),
             text,
+            own_from,
             root: DeTable::new(),
             broken: false,
-            lines,
-            findings,
+            adoption: None,
+            parts,
+            findings: RefCell::default(),
         };
-        if text.len() > MAX_BYTES {
+        if text.len().saturating_sub(own_from) > MAX_BYTES {
             file.broken = true;
-            let size = text.len() / 1024;
-            file.place(0, 0).find(
+            let size = text.len().saturating_sub(own_from) / 1024;
+            file.start().find(
                 codes::FILE_TOO_LARGE,
                 say!(
                     "文件有 {size} KiB，超过 256 KiB",
@@ -60,7 +90,7 @@ impl<'a> File<'a> {
             );
             return file;
         }
-        let (root, errors) = DeTable::parse_recoverable(text);
+        let (root, errors) = DeTable::parse_recoverable(own);
         file.root = root.into_inner();
         file.broken = !errors.is_empty();
         super::syntax::report(&file, &errors);
@@ -77,17 +107,32 @@ impl<'a> File<'a> {
         }
     }
 
+    /// Where its own text begins.
+    pub fn start(&self) -> Place<'_> {
+        self.place(self.own_from, self.own_from)
+    }
+
+    /// The name of the file in which an author finds a byte, and where that file's text begins.
+    pub fn part(&self, byte: usize) -> (&Id, usize) {
+        let part = self.parts.iter().find(|part| part.from <= byte);
+        part.map_or((&self.name, 0), |part| (&part.name, part.from))
+    }
+
     /// Line and column, counted from 1, columns in characters.
     pub fn position(&self, byte: usize) -> (u32, u32) {
-        let line = self.lines.partition_point(|start| *start <= byte);
+        let Some(part) = self.parts.iter().find(|part| part.from <= byte) else {
+            return (1, 1);
+        };
+        let within = byte.saturating_sub(part.from);
+        let line = part.lines.partition_point(|start| *start <= within);
         let start = line
             .checked_sub(1)
-            .and_then(|before| self.lines.get(before))
+            .and_then(|before| part.lines.get(before))
             .copied()
             .unwrap_or(0);
         let column = self
             .text
-            .get(start..byte)
+            .get(part.from.saturating_add(start)..byte)
             .map_or(0, |before| before.chars().count())
             .saturating_add(1);
         (
@@ -120,11 +165,12 @@ impl Place<'_> {
     pub fn find(&self, code: &'static str, message: Text, remedy: Text) {
         let (severity, effect) =
             codes::of(code).map_or((Severity::Error, Text::default()), |known| known.consequence());
+        let (name, from) = self.file.part(self.start);
         self.file.findings.borrow_mut().push(Finding {
             code,
             severity,
-            file: Arc::clone(&self.file.name),
-            span: self.start..self.end,
+            file: Arc::clone(name),
+            span: self.start.saturating_sub(from)..self.end.saturating_sub(from),
             at: self.file.position(self.start),
             clause: self.clause.map(Arc::from),
             message,
@@ -140,6 +186,6 @@ impl Place<'_> {
 
     /// The place for people: `file:line`.
     pub fn label(&self) -> String {
-        format!("{}:{}", self.file.name, self.line())
+        format!("{}:{}", self.file.part(self.start).0, self.line())
     }
 }

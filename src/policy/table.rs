@@ -27,7 +27,7 @@ impl<'a> Table<'a> {
     /// The whole file as a table.
     pub fn root(file: &'a File<'a>) -> Table<'a> {
         Table {
-            at: file.place(0, 0),
+            at: file.start(),
             items: &file.root,
             asked: Vec::new(),
         }

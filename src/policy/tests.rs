@@ -1,5 +1,6 @@
 //! The policy floor as a whole: the real folder, and a corpus of faulty files.
 
+mod adoption;
 mod corpus;
 
 use super::finding::{Finding, Lang, Severity};

@@ -255,7 +255,10 @@ pub fn reload(writer: &mut Writer, folders: &[Folder], dry_run: bool) -> Result<
                 reloaded.refused.push((folder.id.clone(), compiled.findings));
             }
             Some(company) => {
-                reloaded.warnings.extend(compiled.findings);
+                let warnings = compiled.findings.into_iter();
+                reloaded
+                    .warnings
+                    .extend(warnings.filter(|f| f.severity == Severity::Warning));
                 if !dry_run {
                     take_up(writer, folder, Arc::new(company), now)?;
                 }

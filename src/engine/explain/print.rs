@@ -24,6 +24,20 @@ pub fn text(e: &Explanation, lang: Lang) -> String {
         .trim_start()
         .to_owned(),
     );
+    if let Some(base) = &p.adopts {
+        out.item(
+            format!("采用通用规程 {base}"),
+            format!("adopts the base procedure {base}"),
+        );
+    }
+    for own in &p.overrides {
+        let (key, value, reason) = (&own.key, &own.value, &own.reason);
+        let base = own.base.as_deref().unwrap_or("—");
+        out.item(
+            format!("{key}：本公司 {value}，通用规程 {base}（{reason}）"),
+            format!("{key}: here {value}, in the base {base} ({reason})"),
+        );
+    }
     for clause in &e.clauses {
         out.item(
             format!("{}　{}", clause.id, clause.text),

@@ -86,6 +86,25 @@ pub struct ProcedureSaid {
     pub effective: String,
     /// Where the rule is written: file and line.
     pub place: Option<String>,
+    /// The procedure of the base that it adopts.
+    pub adopts: Option<String>,
+    /// What of the rule is the company's own, where the rest is the base's.
+    pub overrides: Vec<OverrideSaid>,
+}
+
+/// A value in the place of the base's.
+#[derive(Clone, Debug, Serialize)]
+pub struct OverrideSaid {
+    /// The key.
+    pub key: String,
+    /// What holds, as written.
+    pub value: String,
+    /// What the base says, as written.
+    pub base: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// Where that is written: file and line.
+    pub place: String,
 }
 
 /// What brought an obligation into being.

@@ -1,7 +1,7 @@
 //! Faulty files under `tests/findings`, each with what is to be found in it.
 //!
 //! `NAME.toml` joins the folder `tests/findings/base` as one more procedure; `company-NAME.toml` takes the place of its
-//! `company.toml`, `calendar-NAME.toml` that of its calendar. `NAME.expected` has a line for each finding:
+//! `company.toml`, `calendar-NAME.toml` that of its calendar; `adopt-NAME.toml` may adopt what is in `base/adopted.toml`. `NAME.expected` has a line for each finding:
 //! `line:column code [clause] message → remedy`. With `UPDATE_FINDINGS=1` in the environment the expectations are
 //! written anew, to be read before they are kept.
 
@@ -65,6 +65,13 @@ fn folder(case: Option<&Path>) -> Folder {
         own => {
             folder.files = vec![base("base.toml"), base("company.toml")];
             folder.files.extend(own);
+            if name.starts_with("adopt-") {
+                let text = base("adopted.toml").text;
+                folder.files.push(Source {
+                    name: "base/adopted.toml".into(),
+                    text,
+                });
+            }
         }
     }
     folder
@@ -89,7 +96,11 @@ fn lines(case: &Path) -> Vec<String> {
             .map(|clause| format!(" [{clause}]"))
             .unwrap_or_default();
         let (line, column) = found.at;
-        let file = if *found.file == *"base.toml" { "base.toml:" } else { "" };
+        let file = match &*found.file {
+            "base.toml" => "base.toml:",
+            "base/adopted.toml" => "base/adopted.toml:",
+            _ => "",
+        };
         format!(
             "{file}{line}:{column} {}{clause} {} → {}",
             found.code, found.message.zh, found.remedy.zh
