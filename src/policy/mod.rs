@@ -3,6 +3,7 @@
 mod approval;
 mod bearer;
 mod calendar;
+mod chain;
 mod codes;
 mod company;
 pub mod compile;
