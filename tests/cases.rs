@@ -9,16 +9,24 @@
     reason = "a test that cannot go on must fail, and helpers are no test functions"
 )]
 
+use guicheng::domain::event::Event;
+use guicheng::engine::case::Case;
+use guicheng::engine::explain::{Step, explain, text};
+use guicheng::engine::history::History;
+use guicheng::engine::intake;
 use guicheng::engine::timeline::{Suite, parse, run};
-use guicheng::policy::finding::Severity;
+use guicheng::engine::view::DueView;
+use guicheng::engine::world::World;
+use guicheng::policy::finding::{Lang, Severity};
 use guicheng::policy::model::Company;
 use guicheng::policy::{Folder, Source, compile};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The fewest folders that there may be: one that is lost must not go unnoticed.
-const AT_LEAST: usize = 52;
+const AT_LEAST: usize = 60;
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -103,6 +111,59 @@ fn the_worked_cases_come_out_as_they_must() {
     }
     assert!(said.is_empty(), "\n{said}");
     assert!(cases.len() >= AT_LEAST, "only {} cases", cases.len());
+}
+
+/// What is explained of every obligation, at every instant that a case asks about, leads to the due date that it has.
+#[test]
+fn every_explanation_leads_to_the_due_date() {
+    for folder in cases() {
+        let (company, suite) = load(&folder).unwrap();
+        let world = World::new(History::new(company.clone()), [0; 32]);
+        let zone = company.zone;
+        for timeline in &suite.timelines {
+            let mut by_case: BTreeMap<String, Vec<Event>> = BTreeMap::new();
+            for (happens, seq) in timeline.events.iter().zip(1..).filter(|(h, _)| h.refused.is_none()) {
+                let at = happens
+                    .recorded_at
+                    .as_ref()
+                    .map_or(&happens.event.occurred_at, |w| &w.0);
+                let event = intake::take(&company, &happens.event, zone.parse_instant(at).unwrap()).unwrap();
+                let events = by_case.entry(event.case.to_string()).or_default();
+                events.push(Event { seq, ..event });
+            }
+            for (expect, (id, events)) in timeline
+                .expects
+                .iter()
+                .flat_map(|e| by_case.iter().map(move |c| (e, c)))
+            {
+                let at = zone.parse_instant(&expect.at.0).unwrap();
+                let known = events.iter().filter(|e| e.occurred_at <= at).cloned();
+                let ctx = world.context();
+                let mut case = Case::fold(id, &known.collect::<Vec<_>>(), &ctx);
+                case.advance(id, at, &ctx);
+                for obligation in &case.obligations {
+                    let said = explain(&world.history, id, &case, obligation, at);
+                    let due = match &said.due {
+                        DueView::Day { date, .. } => date.clone(),
+                        DueView::Instant { at } => at.chars().take(10).collect(),
+                    };
+                    let last = said.counting.last().unwrap();
+                    let place = format!("{} {} {at}", folder.display(), said.id);
+                    if said.flags.contains(&"review") {
+                        continue;
+                    }
+                    assert_eq!(
+                        (last.step, &last.on),
+                        (Step::End, &due),
+                        "{place}: {:#?}",
+                        said.counting
+                    );
+                    assert!(said.counting.iter().all(|s| s.step != Step::Fault), "{place}");
+                    assert!(text(&said, Lang::Zh).contains(&last.day.zh), "{place}");
+                }
+            }
+        }
+    }
 }
 
 /// Every case fails when one standing that it expects is another one.

@@ -10,7 +10,7 @@ use crate::engine::case::Case;
 use crate::engine::draft::PastError;
 use crate::engine::intake::Refusal;
 use crate::engine::obligation::{Key, Obligation};
-use crate::engine::open;
+use crate::engine::{open, who};
 use crate::policy::model::{Company, Id, Target};
 
 /// Whether an event may be recorded. `case` is its case as it is now, `case_events` gives the recorded events of the
@@ -91,6 +91,17 @@ fn may(company: &Company, case: Option<&Case>, act: &Event, event: &Event) -> Re
             };
             if !role.is_some_and(|r| entitled.contains(r)) {
                 return Err(not_authorised(company, entitled, role, (zh, en), clause));
+            }
+            let named = |person: &Id| {
+                obligation
+                    .roles
+                    .iter()
+                    .any(|r| who::person_of(r) == Some(person.as_ref()))
+            };
+            if event.actor.person.as_ref().is_some_and(named) {
+                let zh = format!("这项义务由本人承担，不得自己{zh}");
+                let en = format!("whoever owes this obligation cannot {en} it");
+                return Err(refuse("not-authorised", "/actor/person", zh, en, clause));
             }
             if let Some(role) = role.filter(|r| obligation.roles.contains(r)) {
                 let title = title(company, role);

@@ -9,8 +9,9 @@ use crate::domain::zone::Instant;
 use crate::engine::history::History;
 use crate::engine::list::Obligations;
 use crate::engine::obligation::{Drawn, Ending, Happening, Key, Obligation, Occurrence};
+use crate::engine::remind::Plan;
 use crate::engine::threshold::{self, Hit};
-use crate::engine::{gate, open, perform, recur};
+use crate::engine::{breach, escalation, gate, open, perform, recount, recur, remind};
 use crate::policy::model::{Course, Duty, EventType, Id};
 use chrono::NaiveDate;
 use std::collections::HashMap;
@@ -37,6 +38,8 @@ pub struct Case {
     pub marks: Vec<(Id, Happening)>,
     /// What recurs for it.
     pub series: Vec<Series>,
+    /// The reminders at work in it.
+    pub reminders: Vec<Plan>,
     /// What thresholds count of it.
     pub hits: Vec<Hit>,
     /// What its events hold against other cases.
@@ -176,7 +179,7 @@ impl Case {
             let opened_by = ctx.history.event_type(event).map(|t| t.id.clone());
             self.opened_by = Some(opened_by.unwrap_or_else(|| event.kind.clone()));
         }
-        self.take_data(event, ctx);
+        self.take_data(id, event, ctx);
         if let Some(kind) = ctx.history.event_type(event).cloned() {
             self.take_course(event, &kind, ctx);
         }
@@ -184,6 +187,7 @@ impl Case {
         threshold::count(self, id, event, ctx);
         perform::perform(self, id, event, ctx);
         recur::close(self, event);
+        remind::close(self, event);
         open::open_for_event(self, id, event, ctx);
         open::settle_paused(self, ctx.history.zone());
     }
@@ -198,6 +202,7 @@ impl Case {
             };
             recur::advance(self, at, ctx.history.zone());
             self.take_draws(id, at, ctx);
+            breach::advance(self, id, at, ctx);
         }
     }
 
@@ -209,11 +214,13 @@ impl Case {
         self.marks.shrink_to_fit();
         self.pauses.shrink_to_fit();
         self.series.shrink_to_fit();
+        self.reminders.shrink_to_fit();
     }
 
     /// When time alone next changes which obligations there are.
     pub fn wakes_at(&self) -> Option<Instant> {
-        self.series.iter().filter_map(|s| s.wakes_at).min()
+        let series = self.series.iter().filter_map(|s| s.wakes_at);
+        series.chain(breach::wakes_at(self)).min()
     }
 
     /// Whether the case is paused for an obligation of this duty at an instant.
@@ -241,7 +248,7 @@ impl Case {
         Occurrence::Nth(u16::try_from(n + 1).unwrap_or(u16::MAX))
     }
 
-    fn take_data(&mut self, event: &Event, ctx: &Context<'_>) {
+    fn take_data(&mut self, id: &str, event: &Event, ctx: &Context<'_>) {
         let Some(kind) = ctx.history.kind(event) else { return };
         let what = ctx.history.event_type(event);
         // What the event says of itself or on its form is not the case's, even under a name that the case has too.
@@ -250,20 +257,30 @@ impl Case {
                 w.data.contains_key(name) || w.record.as_ref().is_some_and(|r| r.fields.contains_key(name))
             })
         };
-        let mut changed = false;
+        let mut changed: Vec<Id> = Vec::new();
         for (name, value) in event.data.iter().filter(|(name, _)| !own(name)) {
             let Some((name, _)) = kind.fields.get_key_value(name) else {
                 continue;
             };
             if self.data.get(name) != Some(value) {
-                changed = true;
+                changed.push(name.clone());
                 self.data.set(name.clone(), value.clone());
             }
         }
-        if changed {
+        if !changed.is_empty() {
             self.data.shrink();
-            open::resolve_bearers(self);
+            self.data_changed(id, &changed, event, ctx);
         }
+    }
+
+    /// What follows from a change of the case's data for what is owed.
+    fn data_changed(&mut self, id: &str, changed: &[Id], event: &Event, ctx: &Context<'_>) {
+        recount::recount(self, changed, event.occurred_at, ctx.history.zone());
+        open::resolve_bearers(self, ctx.history.zone());
+        if remind::hangs_on(self, changed) {
+            remind::replan(self, id, event, ctx);
+        }
+        escalation::reconsider(self, ctx.history.zone(), event.occurred_at);
     }
 
     fn take_course(&mut self, event: &Event, kind: &EventType, ctx: &Context<'_>) {
@@ -305,6 +322,7 @@ impl Case {
             obligation.end = Some(happening_end(Ending::Cancelled, event));
         });
         self.series.clear();
+        self.reminders.clear();
     }
 
     /// When the next of the draws at periods' ends took something of this case.

@@ -4,7 +4,7 @@ use crate::domain::deadline::{self, Counting, Due};
 use crate::domain::term::{End, Shift, Term};
 use crate::domain::zone::{Instant, TimeError, Zone};
 use crate::engine::case::Case;
-use crate::engine::obligation::Obligation;
+use crate::engine::obligation::{Obligation, Occurrence};
 use crate::engine::open;
 use crate::policy::model::{Id, StepAt};
 use chrono::TimeDelta;
@@ -37,9 +37,10 @@ pub fn planned(case: &Case, obligation: &Obligation, zone: Zone) -> Vec<Planned>
     let steps = obligation.duty.escalate.iter().enumerate();
     steps
         .filter_map(|(ix, step)| {
+            let since = held_since(obligation, ix)?;
             let nominal_at = match when(case, obligation, step.at, zone) {
                 Err(TimeError::StillPaused) => return None,
-                counted => counted.unwrap_or(obligation.due.at()),
+                counted => counted.unwrap_or(obligation.due.at()).max(since),
             };
             Some(Planned {
                 level: u8::try_from(ix + 1).unwrap_or(u8::MAX),
@@ -48,6 +49,59 @@ pub fn planned(case: &Case, obligation: &Obligation, zone: Zone) -> Vec<Planned>
             })
         })
         .collect()
+}
+
+/// When an obligation came to be: what recurs and what reminds, with each time.
+fn came_at(obligation: &Obligation) -> Instant {
+    let reminds = obligation.more.as_ref().is_some_and(|m| m.reminds.is_some());
+    match obligation.occurrence {
+        Occurrence::Nth(_) if !reminds => obligation.trigger.at,
+        Occurrence::Nth(_) | Occurrence::On(_) => obligation.opens_at,
+    }
+}
+
+/// Since when the condition of a step has held; none: it does not.
+fn held_since(obligation: &Obligation, ix: usize) -> Option<Instant> {
+    let steps = obligation.more.as_ref().map(|m| m.steps.as_slice()).unwrap_or_default();
+    steps.get(ix).copied().unwrap_or(Some(Instant::MIN_UTC))
+}
+
+/// Which of an obligation's steps are taken in a case as it is at an instant: those whose condition holds. What was taken
+/// before stays taken; empty where no step has a condition.
+pub fn steps_held(case: &Case, obligation: &Obligation, zone: Zone, at: Instant) -> Vec<Option<Instant>> {
+    let steps = &obligation.duty.escalate;
+    if steps.iter().all(|step| step.when.0.is_empty()) {
+        return Vec::new();
+    }
+    let before = obligation.more.as_ref().map(|m| m.steps.as_slice()).unwrap_or_default();
+    let held = steps.iter().enumerate().map(|(ix, step)| {
+        let was = before.get(ix).copied().flatten();
+        let holds = step.when.holds_for(&case.data);
+        match was {
+            Some(since) if holds => Some(since),
+            Some(since) => {
+                let taken_at = when(case, obligation, step.at, zone).map(|nominal| nominal.max(since));
+                Some(since).filter(|_| taken_at.is_ok_and(|taken| taken <= at))
+            }
+            None => Some(at).filter(|_| holds),
+        }
+    });
+    held.collect()
+}
+
+/// Looks at the conditions of the steps of all that is live, after the data of a case changed at an instant.
+pub fn reconsider(case: &mut Case, zone: Zone, at: Instant) {
+    for ix in 0..case.obligations.len() {
+        let Some(obligation) = case.obligations.get(ix).filter(|o| o.is_live()) else {
+            continue;
+        };
+        let held = steps_held(case, obligation, zone, at);
+        if held != obligation.more.as_ref().map(|m| m.steps.as_slice()).unwrap_or_default()
+            && let Some(obligation) = case.obligations.get_mut(ix)
+        {
+            obligation.more_mut().steps = held;
+        }
+    }
 }
 
 fn when(case: &Case, obligation: &Obligation, at: StepAt, zone: Zone) -> Result<Instant, TimeError> {
@@ -62,6 +116,7 @@ fn when(case: &Case, obligation: &Obligation, at: StepAt, zone: Zone) -> Result<
     };
     let due = obligation.due;
     match at {
+        StepAt::Once => Ok(came_at(obligation)),
         StepAt::Due => Ok(due.at()),
         StepAt::BeforeDue(Term::Minutes(minutes)) => due
             .at()
@@ -82,9 +137,26 @@ fn when(case: &Case, obligation: &Obligation, at: StepAt, zone: Zone) -> Result<
 }
 
 /// Whether somebody is told before it is due; all other steps are taken when it is due or later.
-pub fn warns(obligation: &Obligation) -> bool {
+fn tells_early(obligation: &Obligation) -> bool {
     let steps = &obligation.duty.escalate;
-    steps.iter().any(|s| matches!(s.at, StepAt::BeforeDue(_)))
+    steps
+        .iter()
+        .any(|s| matches!(s.at, StepAt::BeforeDue(_) | StepAt::Once))
+}
+
+/// Whether somebody has been warned by an instant that it will soon be due.
+pub fn warned(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -> bool {
+    let steps = &obligation.duty.escalate;
+    if !steps.iter().any(|s| matches!(s.at, StepAt::BeforeDue(_))) {
+        return false;
+    }
+    let warning = |level: u8| {
+        let step = steps.get(usize::from(level).saturating_sub(1));
+        step.is_some_and(|s| matches!(s.at, StepAt::BeforeDue(_)))
+    };
+    planned(case, obligation, zone)
+        .iter()
+        .any(|s| warning(s.level) && s.nominal_at < obligation.due.at() && s.nominal_at <= as_of)
 }
 
 /// The steps that have been taken by an instant. A step is not taken once the obligation has ended, nor while its case
@@ -94,14 +166,15 @@ pub fn fired(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -
     if !obligation.is_owed() || obligation.duty.escalate.is_empty() {
         return Vec::new();
     }
-    if as_of < obligation.due.at() && !warns(obligation) {
+    if as_of < obligation.due.at() && !tells_early(obligation) {
         return Vec::new();
     }
     let mut fired = Vec::new();
     for step in planned(case, obligation, zone) {
         let at = step.nominal_at.max(obligation.trigger.recorded_at);
         let imported = case.effects_from.is_some_and(|from| step.nominal_at < from);
-        if at > as_of || imported || case.paused(&obligation.duty, step.nominal_at) {
+        let once = step.nominal_at == came_at(obligation);
+        if at > as_of || imported || !once && case.paused(&obligation.duty, step.nominal_at) {
             continue;
         }
         let mut withdrawn_at = None;

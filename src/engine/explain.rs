@@ -1,6 +1,7 @@
 //! Why an obligation exists, how its due date was counted, who owes it, what has become of it, and what comes next.
 
 mod count;
+mod dated;
 mod print;
 mod shape;
 mod step;
@@ -87,7 +88,7 @@ pub fn explain(history: &History, id: &str, case: &Case, obligation: &Obligation
         pauses: pauses(case, obligation, style),
         bearers,
         joint: obligation.joint,
-        chosen_because: who::because(case, obligation),
+        chosen_because: who::because(company, case, obligation),
         performance: performance(case, obligation, style),
         next: None,
         escalation,

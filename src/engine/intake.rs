@@ -315,6 +315,12 @@ fn refuse(pointer: &str, wanted: &FieldType, value: &serde_json::Value, role: Op
         FieldType::Number => ("整数".to_owned(), "a whole number".to_owned()),
         FieldType::Bool => ("true 或 false".to_owned(), "true or false".to_owned()),
         FieldType::Date => ("日期，如 2026-03-05".to_owned(), "a date like 2026-03-05".to_owned()),
+        FieldType::Time => (
+            "时刻，如 2026-03-05T10:00".to_owned(),
+            "an instant like 2026-03-05T10:00".to_owned(),
+        ),
+        FieldType::Person => ("人的编号或姓名".to_owned(), "a person's id or name".to_owned()),
+        FieldType::List => ("文字的列表".to_owned(), "a list of texts".to_owned()),
         FieldType::Any => (
             "文字、数或 true/false".to_owned(),
             "a text, a number, true or false".to_owned(),
@@ -335,6 +341,13 @@ fn read(company: &Company, wanted: &FieldType, value: &serde_json::Value) -> Res
     let fits = match (wanted, &read) {
         (FieldType::Choice(values), Value::Text(text)) => values.contains(text),
         (FieldType::Text, Value::Text(_)) => true,
+        (FieldType::Person, Value::Text(name)) => name.len() <= MAX_ID,
+        (FieldType::List, Value::List(_)) => true,
+        // One instant is one text, however it was written.
+        (FieldType::Time, Value::Text(text)) => {
+            let at = company.zone.parse_instant(text).map_err(|_| None)?;
+            return Ok(Some(Value::Text(company.zone.rfc3339(at).into())));
+        }
         (FieldType::Number, Value::Int(_)) => true,
         (FieldType::Bool, Value::Bool(_)) => true,
         (FieldType::Date, value @ Value::Text(_)) => value.as_date().is_some(),

@@ -3,6 +3,7 @@
 
 pub mod authority;
 pub mod body;
+pub mod breach;
 pub mod case;
 pub mod draft;
 pub mod draw;
@@ -16,12 +17,15 @@ pub mod intake;
 mod laws;
 pub mod list;
 pub mod metric;
+pub mod moment;
 pub mod obligation;
 pub mod open;
 pub mod outcome;
 pub mod perform;
 pub mod rate;
+pub mod recount;
 pub mod recur;
+pub mod remind;
 pub mod seen;
 pub mod standing;
 pub mod threshold;

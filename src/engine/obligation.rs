@@ -4,6 +4,8 @@ use crate::domain::deadline::Due;
 use crate::domain::obligation::Standing;
 use crate::domain::value::Fields;
 use crate::domain::zone::Instant;
+use crate::engine::recount::Basis;
+use crate::engine::remind::Reminds;
 use crate::policy::model::{Duty, Id};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -118,6 +120,16 @@ pub struct More {
     pub early: Vec<Id>,
     /// The due date before the first extension, and whether that had passed when it was extended.
     pub first_due: Option<(Due, bool)>,
+    /// What its due time is counted from, where the case has a say in that.
+    pub basis: Option<Basis>,
+    /// What it was due by when it was missed, before a change of its case gave it more time.
+    pub missed: Option<Due>,
+    /// What it reminds of, if it is a reminder.
+    pub reminds: Option<Reminds>,
+    /// Whether what follows on its falling overdue has come to be.
+    pub breach_followed: bool,
+    /// Since when the condition of each step of its escalation has held; empty where none has one.
+    pub steps: Vec<Option<Instant>>,
     /// A performance that was reported too late to count by itself, until somebody vouches for it.
     pub pending: Option<Happening>,
     /// Why it was waived or extended.
@@ -188,8 +200,10 @@ impl Obligation {
         if !self.is_owed() {
             return None;
         }
-        let first = self.more.as_ref().and_then(|m| m.first_due);
-        if let Some((due, true)) = first {
+        let more = self.more.as_ref();
+        let extended_late = more.and_then(|m| m.first_due).filter(|(_, passed)| *passed);
+        let missed = more.and_then(|m| m.missed).or(extended_late.map(|(due, _)| due));
+        if let Some(due) = missed {
             return Some(Breach {
                 at: due.at(),
                 status: self.breach_status(),

@@ -1,15 +1,20 @@
 //! How obligations come to be.
 
+use crate::domain::calendar::Calendar;
 use crate::domain::date::LAST_DATE;
 use crate::domain::deadline::{self, Counting, Due};
 use crate::domain::event::Event;
 use crate::domain::pause::Pauses;
+use crate::domain::term::Term;
 use crate::domain::zone::{Instant, TimeError, Zone};
 use crate::engine::case::{Case, Context, happening};
 use crate::engine::history::Following;
+use crate::engine::moment::{self, Moment};
 use crate::engine::obligation::{Drawn, Happening, More, Obligation};
-use crate::engine::{draw, recur};
-use crate::policy::model::{Bearers, Duty, Id, Period, Timing};
+use crate::engine::recount::Basis;
+use crate::engine::{draw, escalation, recur, remind, who};
+use crate::policy::model::{Bearers, Bearing, During, Duty, Id, Period, Timing, term_of};
+use chrono::NaiveTime;
 use std::sync::Arc;
 
 /// The role that looks after rules which could not be carried out.
@@ -41,6 +46,8 @@ pub fn open_for_event(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_
         }
         if matches!(duty.timing, Timing::Recurring { .. }) {
             recur::start(case, &duty, what.clone(), ctx.history.zone());
+        } else if matches!(duty.timing, Timing::Reminder { .. }) {
+            remind::start(case, id, &duty, event, ctx);
         } else if !is_owed_already(case, &duty) {
             add(case, id, &duty, what.clone(), event.occurred_at, None, ctx);
         }
@@ -114,6 +121,30 @@ fn open_following_birth(case: &mut Case, id: &str, parent: usize, at: Instant, c
     }
 }
 
+/// Opens what follows on an obligation that has fallen overdue, at the instant of its due time.
+pub fn open_following_breach(case: &mut Case, id: &str, parent: usize, ctx: &Context<'_>) {
+    let Some(obligation) = case.obligations.get(parent) else {
+        return;
+    };
+    let mut what = obligation.trigger.clone();
+    what.at = what.at.max(obligation.due.at());
+    let (rule, edition, at) = (
+        obligation.duty.id.clone(),
+        obligation.duty.head.edition.clone(),
+        what.at,
+    );
+    let known = ctx.history.in_edition(&edition);
+    for duty in known
+        .and_then(|p| p.by_breached.get(&rule))
+        .cloned()
+        .unwrap_or_default()
+    {
+        if duty.when.holds_for(&case.data) {
+            add(case, id, &duty, what.clone(), at, Some(parent), ctx);
+        }
+    }
+}
+
 fn add(
     case: &mut Case,
     id: &str,
@@ -126,8 +157,7 @@ fn add(
     let zone = ctx.history.zone();
     let mut more = More::default();
     if let Some(count) = &duty.count {
-        more.members = case.data.get(&count.of).map_or(0, |v| v.members());
-        more.required = u32::try_from(count.share.required(more.members)).unwrap_or(u32::MAX);
+        (more.members, more.required) = count.many.required(&case.data);
         if more.required == 0 {
             return;
         }
@@ -135,7 +165,7 @@ fn add(
     let above = parent
         .and_then(|p| case.obligations.get(p))
         .map(|p| (p.opens_at, due_then(case, p, zone, anchor)));
-    let (mut roles, joint) = bearers(case, duty, parent);
+    let (mut roles, joint) = bearers(case, duty, parent, trigger.at, zone);
     let placed = match place(case, duty, anchor, above, zone) {
         Ok(placed) => placed,
         Err(fault) => {
@@ -149,6 +179,13 @@ fn add(
             }
         }
     };
+    if let Timing::ByCase(terms) = &duty.timing {
+        more.basis = term_of(terms, &case.data).map(|term| Basis {
+            from: anchor,
+            term,
+            since: None,
+        });
+    }
     let occurrence = case.next_nth(duty);
     let mut obligation = Obligation {
         duty: duty.clone(),
@@ -170,8 +207,12 @@ fn add(
         let until = zone.end_of(last_on).unwrap_or(obligation.trigger.at);
         obligation.drawn = draw::on_the_fly(ctx.seed, draw, id, &obligation.key(), until);
     }
-    if more.required > 0 || more.fault.is_some() {
+    if more.required > 0 || more.fault.is_some() || more.basis.is_some() {
         obligation.more = Some(Box::new(more));
+    }
+    let steps = escalation::steps_held(case, &obligation, zone, obligation.trigger.at);
+    if !steps.is_empty() {
+        obligation.more_mut().steps = steps;
     }
     let owed = obligation.is_owed();
     let at = obligation.trigger.at;
@@ -189,22 +230,46 @@ fn same_day(zone: Zone, at: Instant) -> Due {
     }
 }
 
-/// Who owes a duty of this case.
-pub fn bearers(case: &Case, duty: &Duty, parent: Option<usize>) -> (Arc<[Id]>, bool) {
+/// Who owes a duty of this case that came to be at an instant.
+pub fn bearers(case: &Case, duty: &Duty, parent: Option<usize>, at: Instant, zone: Zone) -> (Arc<[Id]>, bool) {
     match &duty.bearers {
         Bearers::Same => {
             let roles = parent.and_then(|p| case.obligations.get(p)).map(|p| p.roles.clone());
             (roles.unwrap_or_else(|| Arc::from([Id::from(ADMINISTRATOR)])), false)
         }
-        Bearers::Choice(choices) => match choices.iter().find(|c| c.when.holds_for(&case.data)) {
-            Some(choice) => (choice.roles.clone(), choice.joint),
+        Bearers::Choice(choices) => match choices.iter().find(|c| chosen(c, case, duty, at, zone)) {
+            Some(choice) => match choice.person.as_ref().and_then(|field| case.data.get(field)) {
+                Some(person) => (Arc::from([who::named(&person.text())]), false),
+                None => (choice.roles.clone(), choice.joint),
+            },
             None => (Arc::from([Id::from(ADMINISTRATOR)]), false),
         },
     }
 }
 
+/// Whether an entry of a duty's bearers is the one, where none before it is.
+pub fn chosen(bearing: &Bearing, case: &Case, duty: &Duty, at: Instant, zone: Zone) -> bool {
+    let filled = |field: &Id| case.data.get(field).is_some_and(|v| v.is_filled());
+    let during = |during: During| {
+        let open = in_open_time(&duty.calendar, zone, at);
+        (during == During::Open) == open
+    };
+    bearing.when.holds_for(&case.data)
+        && bearing.person.as_ref().is_none_or(filled)
+        && bearing.during.is_none_or(during)
+}
+
+/// Whether a calendar is open at an instant.
+fn in_open_time(calendar: &Calendar, zone: Zone, at: Instant) -> bool {
+    let local = zone.local(at);
+    let time = local.time();
+    let mut spans = calendar.open_spans(local.date()).iter();
+    // A span that ends at 24:00 ends at the midnight written 00:00.
+    spans.any(|(from, to)| *from <= time && (time < *to || *to == NaiveTime::MIN))
+}
+
 /// Chooses the bearers of what is still owed anew, after the case's data changed.
-pub fn resolve_bearers(case: &mut Case) {
+pub fn resolve_bearers(case: &mut Case, zone: Zone) {
     for ix in 0..case.obligations.len() {
         let Some(obligation) = case.obligations.get(ix).filter(|o| o.is_live()) else {
             continue;
@@ -214,7 +279,7 @@ pub fn resolve_bearers(case: &mut Case) {
         }
         let duty = obligation.duty.clone();
         let parent = obligation.parent.map(|p| p as usize);
-        let (roles, joint) = bearers(case, &duty, parent);
+        let (roles, joint) = bearers(case, &duty, parent, obligation.trigger.at, zone);
         if roles == obligation.roles && joint == obligation.joint {
             continue;
         }
@@ -291,12 +356,10 @@ pub fn place(
     zone: Zone,
 ) -> Result<Placed, String> {
     let pauses = pauses_for(case, duty);
-    let how = Counting {
-        zone,
-        calendar: &duty.calendar,
-        end: duty.end,
-        shift: duty.shift,
-        pauses: &pauses,
+    let how = counting(duty, &pauses, zone);
+    let moment = |field: &Id| {
+        Moment::of(&case.data, field, zone)
+            .ok_or_else(|| format!("the case has no `{field}`, which rule `{}` counts from", duty.id))
     };
     let date = |field: &Id| {
         case.data
@@ -306,15 +369,17 @@ pub fn place(
     };
     let fault = |e: TimeError| format!("the term of rule `{}` cannot be counted: {e}", duty.id);
     match &duty.timing {
-        Timing::Within(term) => {
-            let (due, provisional) = match deadline::reckon(anchor, *term, &how) {
-                Err(TimeError::StillPaused) => (never(zone), false),
-                r => r.map(|r| (r.due, r.provisional)).map_err(fault)?,
-            };
+        Timing::Within(term) => within(anchor, *term, &how).map_err(fault),
+        Timing::ByCase(terms) => match term_of(terms, &case.data) {
+            Some(term) => within(anchor, term, &how).map_err(fault),
+            None => Err(format!("none of the terms of rule `{}` is for this case", duty.id)),
+        },
+        Timing::By { field } => {
+            let due = moment::by(moment(field)?, &how).map_err(fault)?;
             Ok(Placed {
                 opens_at: anchor,
-                due,
-                provisional,
+                due: due.due,
+                provisional: due.provisional,
             })
         }
         Timing::Same => match above {
@@ -354,16 +419,68 @@ pub fn place(
             })
         }
         Timing::Before { field, term } => {
-            let on = deadline::before(date(field)?, *term, &how).map_err(fault)?;
-            let at = zone.end_of(on).map_err(fault)?;
+            let due = moment::before(moment(field)?, *term, &how).map_err(fault)?;
             Ok(Placed {
                 opens_at: anchor,
-                due: Due::Day { on, at },
-                provisional: false,
+                due: due.due,
+                provisional: due.provisional,
             })
         }
+        Timing::Reminder { .. } => Err(format!("rule `{}` reminds and has no single term", duty.id)),
         Timing::Recurring { .. } => Err(format!("rule `{}` recurs and has no single term", duty.id)),
     }
+}
+
+fn within(anchor: Instant, term: Term, how: &Counting<'_>) -> Result<Placed, TimeError> {
+    let (due, provisional) = match deadline::reckon(anchor, term, how) {
+        Err(TimeError::StillPaused) => (never(how.zone), false),
+        r => r.map(|r| (r.due, r.provisional))?,
+    };
+    Ok(Placed {
+        opens_at: anchor,
+        due,
+        provisional,
+    })
+}
+
+/// How the terms of a duty are counted.
+pub fn counting<'a>(duty: &'a Duty, pauses: &'a Pauses, zone: Zone) -> Counting<'a> {
+    Counting {
+        zone,
+        calendar: &duty.calendar,
+        end: duty.end,
+        shift: duty.shift,
+        pauses,
+    }
+}
+
+/// Counts from what a change of the case has left an obligation to be counted from.
+pub fn place_basis(case: &Case, duty: &Duty, basis: Basis, zone: Zone) -> Result<Placed, TimeError> {
+    let pauses = pauses_for(case, duty);
+    within(basis.from, basis.term, &counting(duty, &pauses, zone))
+}
+
+/// Counts the term of an obligation that is there anew. What hangs on a date does not stand still.
+fn place_again(case: &Case, of: &Case, obligation: &Obligation, zone: Zone) -> Option<Placed> {
+    let duty = &obligation.duty;
+    if matches!(
+        duty.timing,
+        Timing::By { .. } | Timing::Before { .. } | Timing::Reminder { .. }
+    ) {
+        return None;
+    }
+    if let Some(basis) = obligation.more.as_ref().and_then(|m| m.basis) {
+        let placed = place_basis(case, duty, basis, zone).ok()?;
+        return Some(Placed {
+            opens_at: obligation.opens_at,
+            ..placed
+        });
+    }
+    let parent = obligation
+        .parent
+        .and_then(|p| of.obligations.get(p as usize))
+        .map(|p| (p.opens_at, p.due));
+    place(case, duty, anchor_of(of, obligation), parent, zone).ok()
 }
 
 /// The instant from which an obligation's term is counted.
@@ -393,13 +510,8 @@ pub fn recount_paused(case: &mut Case, zone: Zone) {
         if !counted || extended || too_late {
             continue;
         }
-        let anchor = anchor_of(case, obligation);
-        let parent = obligation
-            .parent
-            .and_then(|p| case.obligations.get(p as usize))
-            .map(|p| (p.opens_at, p.due));
-        let duty = obligation.duty.clone();
-        if let (Ok(placed), Some(obligation)) = (place(case, &duty, anchor, parent, zone), case.obligations.get_mut(ix))
+        if let (Some(placed), Some(obligation)) =
+            (place_again(case, case, obligation, zone), case.obligations.get_mut(ix))
         {
             obligation.due = placed.due;
             obligation.provisional = placed.provisional;
@@ -432,11 +544,6 @@ pub fn projected(case: &Case, obligation: &Obligation, zone: Zone, resumed_at: I
     for pause in resumed.pauses.iter_mut().filter(|p| p.to.is_none()) {
         pause.to = Some(resumed_at);
     }
-    let parent = obligation
-        .parent
-        .and_then(|p| case.obligations.get(p as usize))
-        .map(|p| (p.opens_at, p.due));
-    place(&resumed, &obligation.duty, anchor_of(case, obligation), parent, zone)
-        .ok()
-        .map(|p| p.due)
+    let placed = place_again(&resumed, case, obligation, zone);
+    Some(placed.map_or(obligation.due, |p| p.due))
 }

@@ -208,7 +208,9 @@ pub fn settle(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
         obligation.more_mut().reason = reason;
         // What was owed beside it, for its sake, is not owed any more: no form is collected for a visit nobody makes.
         let beside = |o: &Obligation| {
-            o.is_live() && o.parent.is_some_and(|p| p as usize == ix) && matches!(o.duty.on, Trigger::Opened(_))
+            o.is_live()
+                && o.parent.is_some_and(|p| p as usize == ix)
+                && matches!(o.duty.on, Trigger::Opened(_) | Trigger::Breached(_))
         };
         case.obligations
             .change(beside, |o| o.end = Some(happening_end(Ending::Cancelled, event)));

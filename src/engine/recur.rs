@@ -83,7 +83,7 @@ fn next(case: &Case, series: &Series, zone: Zone) -> Option<Obligation> {
     let occurrence = recurrence.next_after(anchor, after, &series.duty.calendar).ok()??;
     let at = zone.end_of(occurrence.on).ok()?;
     let nominal = occurrence.nominal.first().copied().unwrap_or(occurrence.on);
-    let (roles, joint) = open::bearers(case, &series.duty, None);
+    let (roles, joint) = open::bearers(case, &series.duty, None, series.trigger.at, zone);
     let mut obligation = Obligation {
         duty: series.duty.clone(),
         cycle: series.cycle,
@@ -99,6 +99,10 @@ fn next(case: &Case, series: &Series, zone: Zone) -> Option<Obligation> {
         end: None,
         more: None,
     };
+    let steps = crate::engine::escalation::steps_held(case, &obligation, zone, obligation.opens_at);
+    if !steps.is_empty() {
+        obligation.more_mut().steps = steps;
+    }
     if occurrence.nominal.len() > 1 || nominal != occurrence.on {
         obligation.more_mut().nominal = occurrence.nominal;
     }

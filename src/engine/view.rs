@@ -86,7 +86,7 @@ pub struct ObligationView {
 /// Somebody who owes an obligation.
 #[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct BearerView {
-    /// The role.
+    /// The role; of a person whom the case names, their first, empty where they have none.
     pub role: String,
     /// Its name for people.
     pub title: String,
@@ -164,11 +164,7 @@ pub fn flags(
         }
     };
     let more = obligation.more.as_deref();
-    let at_risk = standing == Standing::Open
-        && escalation::warns(obligation)
-        && escalation::planned(case, obligation, zone)
-            .iter()
-            .any(|s| s.nominal_at < obligation.due.at() && s.nominal_at <= as_of);
+    let at_risk = standing == Standing::Open && escalation::warned(case, obligation, zone, as_of);
     flag(at_risk, "at_risk");
     flag(obligation.provisional, "provisional");
     flag(more.is_some_and(|m| !m.early.is_empty()), "early_attempt");
@@ -294,11 +290,12 @@ pub fn obligation_view(
 /// A role of an obligation as it is shown.
 pub fn bearer_view(company: &Company, role: &str, case: &Case) -> BearerView {
     let bearer = who::resolve(company, role, &case.data);
+    let named = || bearer.named.map(str::to_owned);
     BearerView {
-        role: role.to_owned(),
+        role: bearer.role.to_owned(),
         title: bearer.title.to_owned(),
-        person: bearer.person.map(|p| p.id.to_string()),
-        name: bearer.person.map(|p| p.name.to_string()),
+        person: bearer.person.map(|p| p.id.to_string()).or_else(named),
+        name: bearer.person.map(|p| p.name.to_string()).or_else(named),
         stands_in: bearer.stands_in.map(str::to_owned),
     }
 }

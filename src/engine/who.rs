@@ -4,15 +4,30 @@ use crate::domain::value::{Fields, Value};
 use crate::policy::model::{Company, Id, Person, Role};
 use std::borrow::Cow;
 
+/// The mark of somebody whom a case names: `@` and the name stand in the place of a role.
+const NAMED: char = '@';
+
+/// What stands among the roles that owe something for a person whom the case names.
+pub fn named(person: &str) -> Id {
+    format!("{NAMED}{person}").into()
+}
+
+/// The person that stands in the place of a role, if one does.
+pub fn person_of(role: &str) -> Option<&str> {
+    role.strip_prefix(NAMED)
+}
+
 /// A role that owes something, and who holds it.
 #[derive(Clone, Debug)]
 pub struct Bearer<'a> {
-    /// The role as the rule names it.
+    /// The role as the rule names it, or as the person named by the case has it; empty where they have none.
     pub role: &'a str,
     /// Its name for people.
     pub title: &'a str,
-    /// Who holds it for this case, or steps in.
+    /// Who holds it for this case, or steps in: somebody of the company.
     pub person: Option<&'a Person>,
+    /// The id or the name of whom the case names itself.
+    pub named: Option<&'a str>,
     /// The role above that steps in, because nobody holds this one.
     pub stands_in: Option<&'a str>,
 }
@@ -33,12 +48,16 @@ pub fn area_of<'a>(company: &'a Company, data: &Fields) -> Option<&'a Id> {
 
 /// Resolves a role for a case.
 pub fn resolve<'a>(company: &'a Company, role: &'a str, data: &Fields) -> Bearer<'a> {
+    if let Some(name) = person_of(role) {
+        return by_name(company, name);
+    }
     let known = company.roles.get(role);
     let title = known.map_or(role, |r| r.title.as_ref());
     let mut bearer = Bearer {
         role,
         title,
         person: None,
+        named: None,
         stands_in: None,
     };
     let mut at = known;
@@ -53,6 +72,20 @@ pub fn resolve<'a>(company: &'a Company, role: &'a str, data: &Fields) -> Bearer
         at = role.reports_to.as_ref().and_then(|up| company.roles.get(up));
     }
     bearer
+}
+
+/// Somebody of the company by id, or a name from outside.
+fn by_name<'a>(company: &'a Company, name: &'a str) -> Bearer<'a> {
+    let person = company.people.iter().find(|p| p.id.as_ref() == name);
+    let role = person.and_then(|p| p.holds.first()).map(|h| h.role.as_ref());
+    let title = role.and_then(|r| company.roles.get(r)).map(|r| r.title.as_ref());
+    Bearer {
+        role: role.unwrap_or_default(),
+        title: title.unwrap_or_default(),
+        person,
+        named: Some(name),
+        stands_in: None,
+    }
 }
 
 fn holder<'a>(company: &'a Company, role: &Role, data: &Fields) -> Option<&'a Person> {
@@ -74,7 +107,6 @@ fn holder<'a>(company: &'a Company, role: &Role, data: &Fields) -> Option<&'a Pe
 
 /// Whether a person holds a role for a case, or steps in for it.
 pub fn owes(company: &Company, person: &str, role: &str, data: &Fields) -> bool {
-    resolve(company, role, data)
-        .person
-        .is_some_and(|p| p.id.as_ref() == person)
+    let bearer = resolve(company, role, data);
+    bearer.named == Some(person) || bearer.person.is_some_and(|p| p.id.as_ref() == person)
 }

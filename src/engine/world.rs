@@ -12,6 +12,7 @@ use crate::engine::obligation::{Key, Obligation};
 use crate::engine::open::period_of;
 use crate::engine::outcome::Notice;
 use crate::engine::rate::Decision;
+use crate::engine::who;
 use crate::policy::model::{Company, Id};
 use chrono::{NaiveDate, TimeDelta};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -249,6 +250,11 @@ impl World {
         index
             .into_iter()
             .flat_map(move |index| index.range((from, Bound::Unbounded)).copied())
+    }
+
+    /// The people whom cases have named as those who owe something.
+    pub fn named_people(&self) -> impl Iterator<Item = &str> {
+        self.by_role.keys().filter_map(|role| who::person_of(role))
     }
 
     /// Takes over what a draft has worked out.

@@ -97,11 +97,9 @@ fn known_names(live: &Live, asked: &DueQuery) -> Result<(), Problem> {
     rules.sort_unstable();
     rules.dedup();
     check("rule", &asked.rule, rules)?;
-    check(
-        "person",
-        &asked.person,
-        company.people.iter().map(|p| p.id.to_string()).collect(),
-    )?;
+    let people = company.people.iter().map(|p| p.id.as_ref());
+    let people = people.chain(world.named_people()).map(str::to_owned);
+    check("person", &asked.person, people.collect())?;
     check(
         "kind",
         &asked.kind,

@@ -2,8 +2,8 @@
 
 use super::codes;
 use super::condition;
-use super::fields::View;
-use super::model::{Bearers, Bearing, Id, Step, StepAt};
+use super::fields::{self, View};
+use super::model::{Bearers, Bearing, During, FieldType, Id, Step, StepAt};
 use super::names::Names;
 use super::node::{Node, Word};
 use super::source::say;
@@ -20,6 +20,7 @@ pub(super) fn read<'a>(node: &Node<'a>, duty: &DutyDecl<'a>, views: &[View<'_>],
             }
             Some(Bearers::Same)
         }
+        DeValue::Table(_) => choice(&[*node], duty, views, names),
         DeValue::Array(list) if list.iter().any(|item| item.get_ref().is_table()) => {
             choice(&node.list(), duty, views, names)
         }
@@ -28,6 +29,8 @@ pub(super) fn read<'a>(node: &Node<'a>, duty: &DutyDecl<'a>, views: &[View<'_>],
             let bearing = Bearing {
                 when: Default::default(),
                 roles: roles.into(),
+                person: None,
+                during: None,
                 joint: false,
             };
             Some(Bearers::Choice(vec![bearing]))
@@ -59,7 +62,15 @@ fn choice<'a>(items: &[Node<'a>], duty: &DutyDecl<'a>, views: &[View<'_>], names
         let condition = when
             .map(|node| condition::read(&node, views, names))
             .unwrap_or_default();
-        let words = table.need("role").map(|node| node.texts()).unwrap_or_default();
+        let during = table
+            .take("during")
+            .and_then(|node| node.one_of(&[("open", During::Open), ("closed", During::Closed)]));
+        let owner = table.exactly_one(&["role", "person"]);
+        let (words, person) = match owner {
+            Some(node) if node.name == "person" => (Vec::new(), person(&node, duty, names)),
+            Some(node) => (node.texts(), None),
+            None => (Vec::new(), None),
+        };
         let joint = table.take("joint").and_then(|node| node.boolean()).unwrap_or(false);
         if joint
             && words.len() == 1
@@ -92,10 +103,9 @@ fn choice<'a>(items: &[Node<'a>], duty: &DutyDecl<'a>, views: &[View<'_>], names
                     "give the earlier one a `when`, or put it last"
                 ),
             );
-        } else if bearings
-            .iter()
-            .any(|earlier| earlier.when == condition && when.is_some())
-        {
+        } else if bearings.iter().any(|earlier| {
+            earlier.when == condition && when.is_some() && earlier.person.is_none() && earlier.during.is_none()
+        }) {
             item.at.find(
                 codes::BEARER_UNREACHABLE,
                 say!(
@@ -105,12 +115,14 @@ fn choice<'a>(items: &[Node<'a>], duty: &DutyDecl<'a>, views: &[View<'_>], names
                 say!("改条件，或删去一项", "change the condition, or remove one"),
             );
         }
-        if when.is_none() && caught.is_none() {
+        if when.is_none() && during.is_none() && caught.is_none() && (person.is_none() || items.len() == 1) {
             caught = Some(item.at.line());
         }
         bearings.push(Bearing {
             when: condition,
             roles: roles.into(),
+            person,
+            during,
             joint,
         });
     }
@@ -130,6 +142,28 @@ fn choice<'a>(items: &[Node<'a>], duty: &DutyDecl<'a>, views: &[View<'_>], names
         );
     }
     Some(Bearers::Choice(bearings))
+}
+
+/// The field of the case that names the person.
+fn person<'a>(node: &Node<'a>, duty: &DutyDecl<'a>, names: &Names<'a>) -> Option<Id> {
+    let word = node.text()?;
+    let cases = names.case_views(&duty.kinds(names));
+    let types = fields::everywhere(&cases, &word);
+    if types
+        .iter()
+        .any(|known| !matches!(known, FieldType::Person | FieldType::Text))
+    {
+        let name = word.text;
+        word.at.find(
+            codes::WRONG_TYPE,
+            say!("字段“{name}”不是人", "the field `{name}` is no person"),
+            say!(
+                "在 data 里写 {name} = \"person\"",
+                "declare {name} = \"person\" in data"
+            ),
+        );
+    }
+    Some(names.id(word.text))
 }
 
 fn roles<'a>(words: &[Word<'a>], duty: &DutyDecl<'a>, names: &Names<'a>) -> Vec<Id> {
@@ -180,28 +214,38 @@ fn scope<'a>(word: &Word<'_>, duty: &DutyDecl<'a>, names: &Names<'a>) {
 }
 
 /// Reads `escalate`.
-pub(super) fn escalate<'a>(node: &Node<'a>, bearers: Option<&Bearers>, names: &Names<'a>) -> Vec<Step> {
+pub(super) fn escalate<'a>(
+    node: &Node<'a>,
+    duty: &DutyDecl<'a>,
+    bearers: Option<&Bearers>,
+    names: &Names<'a>,
+) -> Vec<Step> {
+    let cases = names.case_views(&duty.kinds(names));
     node.list()
         .iter()
-        .filter_map(|item| step(item, bearers, names))
+        .filter_map(|item| step(item, &cases, bearers, names))
         .collect()
 }
 
-fn step(item: &Node<'_>, bearers: Option<&Bearers>, names: &Names<'_>) -> Option<Step> {
+fn step(item: &Node<'_>, cases: &[View<'_>], bearers: Option<&Bearers>, names: &Names<'_>) -> Option<Step> {
     let mut table = item.table()?;
+    let condition = table
+        .take("when")
+        .map(|node| condition::read(&node, cases, names))
+        .unwrap_or_default();
     let when = table.exactly_one(&["at", "after", "before"]);
     let to = table.need("to").and_then(|node| node.text());
     table.finish();
     let role = to.and_then(|word| names.role(&word));
     let at = when.and_then(|node| match node.name {
-        "at" => node.one_of(&[("due", StepAt::Due)]),
+        "at" => node.one_of(&[("due", StepAt::Due), ("once", StepAt::Once)]),
         "after" => terms::term(&node).map(StepAt::AfterDue),
         _ => terms::term(&node).map(StepAt::BeforeDue),
     });
     let (to, role, at) = (to?, role?, at?);
     // Told to a bearer in some cases only, the step still tells somebody new in the others.
     if let Some(Bearers::Choice(bearings)) = bearers
-        && !matches!(at, StepAt::BeforeDue(_))
+        && !matches!(at, StepAt::BeforeDue(_) | StepAt::Once)
         && bearings.iter().all(|bearing| bearing.roles.contains(&role))
     {
         to.at.find(
@@ -213,5 +257,9 @@ fn step(item: &Node<'_>, bearers: Option<&Bearers>, names: &Names<'_>) -> Option
             say!("报给上一级", "tell the level above"),
         );
     }
-    Some(Step { at, to: role })
+    Some(Step {
+        at,
+        to: role,
+        when: condition,
+    })
 }

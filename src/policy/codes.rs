@@ -213,6 +213,14 @@ codes! {
         "最后一项承担人带了条件。" "The last bearer entry has a condition."
         "条件都不成立时，义务没有人承担。"
         "When no condition holds, nobody bears the obligation.";
+    ENTRY_UNREACHABLE "entry-unreachable" Error
+        "按情形分列的一项永远轮不到。" "An entry of a list of cases is never reached."
+        "这一项写了也不起作用。"
+        "What it says would never take effect.";
+    LAST_ENTRY_CONDITIONAL "last-entry-conditional" Error
+        "按情形分列的最后一项带了条件。" "The last entry of a list of cases has a condition."
+        "条件都不成立时，不知道照哪一项办。"
+        "When no condition holds, what counts is unknown.";
     BEARER_WITHOUT_SCOPE "bearer-without-scope" Error
         "案件里没有用来找这个角色的字段。" "The case lacks the field that tells which holder of the role is meant."
         "不知道由哪一位承担。"

@@ -297,8 +297,10 @@ fn declare<'a>(
             .collect();
         all.sort_by_key(|(_, name, _)| name.at.start);
         for (family, name, node) in all {
-            if rules.take(name, "规则", "rule") && (family == "deadline" || family == "recurring") {
-                duties.push(trigger::declare(names, draft.number, name, node, family == "recurring"));
+            if rules.take(name, "规则", "rule") && ["deadline", "recurring", "reminder"].contains(&family) {
+                let mut duty = trigger::declare(names, draft.number, name, node, family == "recurring");
+                duty.reminder = family == "reminder";
+                duties.push(duty);
             }
         }
     }
@@ -330,7 +332,7 @@ fn ranks(names: &Names<'_>, procedures: &[Arc<Procedure>]) -> HashMap<Id, u8> {
     }));
     for duty in duties() {
         // What ends a recurrence comes after what performs it at the same instant.
-        if let Timing::Recurring { until, .. } = &duty.timing {
+        if let Timing::Recurring { until, .. } | Timing::Reminder { until, .. } = &duty.timing {
             ranks.extend(until.iter().map(|event| (event.clone(), 4)));
         }
     }

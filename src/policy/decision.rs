@@ -38,6 +38,8 @@ pub(super) fn duty(rate: &Rate, within: Term, calendar: Arc<Calendar>) -> Option
         done_when: this_rate,
         count: None,
         bearers: Bearers::Choice(vec![Bearing {
+            person: None,
+            during: None,
             when: Condition::default(),
             roles: Arc::from([role.clone()]),
             joint: false,

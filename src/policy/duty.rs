@@ -2,11 +2,12 @@
 
 use super::bearer;
 use super::calendar::Calendars;
+use super::chain::Chain;
 use super::codes;
 use super::condition;
 use super::fields;
 use super::guidance::Guide;
-use super::model::{Count, Course, Done, Draw, Duty, FieldType, Head, Id, Record, Texts, Timing};
+use super::model::{CaseShare, Count, Course, Done, Draw, Duty, FieldType, Head, Id, Many, Record, Texts, Timing};
 use super::names::Names;
 use super::node::{Node, Word};
 use super::source::say;
@@ -61,7 +62,9 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
     let names = around.names;
     let mut table = Table::rule(decl.name, decl.node)?;
     let common = common(&mut table, decl.file, names);
-    table.take("on");
+    if let Some(on) = table.take("on").filter(|_| decl.reminder && decl.has_parent()) {
+        on.wrong_type("事件：提醒由事件开始", "an event: reminders begin with one");
+    }
     table.take("done");
     let origins = names.views(&decl.origins(names));
     let when = table
@@ -76,15 +79,19 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         .map(|node| condition::read(&node, &performed, names))
         .unwrap_or_default();
 
+    let cases = names.case_views(&decl.kinds(names));
+    let until = |table: &mut Table<'a>| {
+        let words = table.texts("until");
+        words.iter().filter_map(|word| event_here(decl, word, names)).collect()
+    };
     let timing = if decl.recurring {
-        let until = table
-            .texts("until")
-            .iter()
-            .filter_map(|word| event_here(decl, word, names))
-            .collect();
+        let until = until(&mut table);
         timing::recurring(&mut table, until)
+    } else if decl.reminder {
+        let until = until(&mut table);
+        timing::reminder(&mut table, &cases, until, names)
     } else {
-        let timing = timing::deadline(&mut table, &origins, names);
+        let timing = timing::deadline(&mut table, &origins, &cases, names);
         if let Some((Timing::Same, node)) = &timing
             && !decl.has_parent()
         {
@@ -101,14 +108,18 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
     };
     let shift = shift.unwrap_or_default();
     let calendar = around.calendars.chosen(&mut table);
-    let count = if decl.recurring { None } else { table.take("count") };
+    let count = if decl.recurring || decl.reminder {
+        None
+    } else {
+        table.take("count")
+    };
     let count = count.and_then(|node| count_of(&node, decl, &origins, &performed, names));
     let bearers = table
         .need("bearer")
         .and_then(|node| bearer::read(&node, decl, &origins, names));
     let escalate = table
         .take("escalate")
-        .map(|node| bearer::escalate(&node, bearers.as_ref(), names));
+        .map(|node| bearer::escalate(&node, decl, bearers.as_ref(), names));
     let early = table
         .take("early")
         .and_then(|node| node.one_of(&[("reject", false), ("accept", true)]));
@@ -232,8 +243,11 @@ fn count_of<'a>(
     names: &Names<'a>,
 ) -> Option<Count> {
     let mut table = node.table()?;
-    let share = table.need("share").and_then(|node| terms::share(&node));
-    let of = table.title("of");
+    let many = table.exactly_one(&["share", "number"]);
+    let of = match &many {
+        Some(node) if node.name == "share" => table.title("of"),
+        _ => None,
+    };
     let distinct = table.text("distinct");
     let clause = table.text("clause").and_then(|word| names.clause(decl.file, &word));
     table.finish();
@@ -241,7 +255,7 @@ fn count_of<'a>(
         let types = fields::everywhere(origins, word);
         if types
             .iter()
-            .any(|known| !matches!(known, FieldType::Members | FieldType::Number))
+            .any(|known| !matches!(known, FieldType::Members | FieldType::Number | FieldType::List))
         {
             let name = word.text;
             word.at.find(
@@ -260,12 +274,46 @@ fn count_of<'a>(
     if let Some(word) = &distinct {
         fields::everywhere(performed, word);
     }
+    let many = many?;
+    let many = match (many.name, of) {
+        ("number", _) => Many::Number(many.positive()?),
+        (_, Some(of)) => Many::Share {
+            shares: shares(&many, decl, names)?,
+            of: names.id(of.text),
+        },
+        _ => return None,
+    };
     Some(Count {
-        share: share?,
-        of: names.id(of?.text),
+        many,
         distinct: distinct.map(|word| names.id(word.text)),
         clause,
     })
+}
+
+/// One share, or `[{ when = { … }, share = "15%" }, { share = "30%" }]`.
+fn shares<'a>(node: &Node<'a>, decl: &DutyDecl<'a>, names: &Names<'a>) -> Option<Vec<CaseShare>> {
+    if !node.value.is_array() {
+        let share = terms::share(node)?;
+        let when = Default::default();
+        return Some(vec![CaseShare { when, share }]);
+    }
+    let cases = names.case_views(&decl.kinds(names));
+    let mut chain = Chain::default();
+    let items = node.list();
+    let mut entries = Vec::new();
+    for item in &items {
+        let Some(mut table) = item.table() else { continue };
+        let when_node = table.take("when");
+        let when = when_node
+            .map(|node| condition::read(&node, &cases, names))
+            .unwrap_or_default();
+        let share = table.need("share").and_then(|node| terms::share(&node));
+        table.finish();
+        chain.entry(item, &when, when_node.is_some());
+        entries.extend(share.map(|share| CaseShare { when, share }));
+    }
+    chain.close(node);
+    (entries.len() == items.len() && !entries.is_empty()).then_some(entries)
 }
 
 /// A reason for which some case of the duty can be paused.
@@ -300,6 +348,7 @@ fn check_hours(timing: &Timing, node: &Node<'_>, end_node: Option<&Node<'_>>, en
     let open_time = |term: &Term| matches!(term, Term::OpenMinutes(_));
     let by_term = match timing {
         Timing::Within(term) => open_time(term),
+        Timing::ByCase(entries) => entries.iter().any(|entry| open_time(&entry.term)),
         Timing::Window { after, within, .. } => open_time(after) || open_time(within),
         _ => false,
     };

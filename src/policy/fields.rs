@@ -31,6 +31,9 @@ fn field_type(node: &Node<'_>) -> Option<FieldType> {
         ("number", FieldType::Number),
         ("bool", FieldType::Bool),
         ("date", FieldType::Date),
+        ("time", FieldType::Time),
+        ("person", FieldType::Person),
+        ("list", FieldType::List),
         ("any", FieldType::Any),
         ("roles", FieldType::Roles),
         ("members", FieldType::Members),
@@ -121,6 +124,10 @@ pub(super) fn value(node: &Node<'_>, field: &str, types: &[&FieldType], names: &
         Some(FieldType::Bool) => node.wrong_type(" true 或 false（不加引号）", "true or false without quotes"),
         Some(FieldType::Number | FieldType::Members) => node.wrong_type("整数", "a whole number"),
         Some(FieldType::Date) => node.wrong_type("日期，如 2024-01-01", "a date such as 2024-01-01"),
+        Some(FieldType::Time) => node.wrong_type(
+            "表 { exists = true }：时刻只能问填没填",
+            "{ exists = true }: of an instant only that can be asked",
+        ),
         _ => node.wrong_type("文字", "a text"),
     }
     None
@@ -155,10 +162,13 @@ fn fits(value: &Value, known: &FieldType) -> bool {
         FieldType::Choice(list) => value
             .as_text()
             .is_some_and(|text| list.iter().any(|choice| choice.as_ref() == text)),
-        FieldType::Text => matches!(value, Value::Text(_)),
+        // What a condition names is one of a list's texts.
+        FieldType::Text | FieldType::Person | FieldType::List => matches!(value, Value::Text(_)),
         FieldType::Number => matches!(value, Value::Int(_)),
         FieldType::Bool => matches!(value, Value::Bool(_)),
         FieldType::Date => value.as_date().is_some(),
+        // An instant is never met again: comparing with one would be a condition that never holds.
+        FieldType::Time => false,
         FieldType::Any => !matches!(value, Value::List(_)),
         FieldType::Roles => matches!(value, Value::Text(_)),
         FieldType::Members => matches!(value, Value::Int(_) | Value::Text(_)),

@@ -4,6 +4,7 @@ mod adopt;
 mod approval;
 mod bearer;
 mod calendar;
+mod chain;
 mod codes;
 mod company;
 pub mod compile;

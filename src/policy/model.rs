@@ -8,6 +8,9 @@ mod metric;
 mod rules;
 
 pub use adoption::{Adoption, Override};
+mod by_case;
+
+pub use by_case::{CaseShare, CaseTerm, Many, term_of};
 pub use metric::{Amount, Measure, Metric, Score, Share};
 pub use rules::RuleRef;
 
@@ -174,6 +177,12 @@ pub enum FieldType {
     Bool,
     /// A local date.
     Date,
+    /// An instant.
+    Time,
+    /// Somebody: a person of the company, by id, or a name from outside.
+    Person,
+    /// Several texts.
+    List,
     /// A text, a number, yes or no.
     Any,
     /// Roles of the company.
@@ -219,7 +228,7 @@ pub struct Condition(pub Vec<(Id, Test)>);
 /// A test of one field.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Test {
-    /// Is one of these values.
+    /// Is one of these values; a list: has one of them in it.
     OneOf(Vec<Value>),
     /// Is filled in, or is not.
     Exists(bool),
@@ -253,7 +262,10 @@ impl Test {
             _ => None,
         };
         match self {
-            Test::OneOf(values) => value.is_some_and(|v| values.contains(v)),
+            Test::OneOf(values) => match value {
+                Some(Value::List(list)) => list.iter().any(|one| values.iter().any(|v| v.as_text() == Some(one))),
+                value => value.is_some_and(|v| values.contains(v)),
+            },
             Test::Exists(wanted) => value.is_some_and(Value::is_filled) == *wanted,
             Test::AtLeast(n) => number.is_some_and(|v| v >= *n),
             Test::MoreThan(n) => number.is_some_and(|v| v > *n),
@@ -280,6 +292,8 @@ pub struct Head {
     pub waive_by: Vec<Id>,
     /// Who may extend one.
     pub extend_by: Vec<Id>,
+    /// The rules whose breach other rules of the procedure follow on.
+    pub breaches: Vec<Id>,
 }
 
 /// One edition of one procedure.
@@ -315,6 +329,8 @@ pub struct Procedure {
     pub by_opened: HashMap<Id, Vec<Arc<Duty>>>,
     /// Duties by the rule whose obligation, once fulfilled, triggers them.
     pub by_fulfilled: HashMap<Id, Vec<Arc<Duty>>>,
+    /// Duties by the rule whose obligation, once overdue, triggers them.
+    pub by_breached: HashMap<Id, Vec<Arc<Duty>>>,
     /// Thresholds by the event that they count.
     pub by_counted: HashMap<Id, Vec<Arc<Threshold>>>,
     /// Gates by the event that they stand before.
@@ -392,6 +408,8 @@ pub enum Trigger {
     Opened(Vec<Id>),
     /// An obligation under one of these rules has been fulfilled, late or not.
     Fulfilled(Vec<Id>),
+    /// An obligation under one of these rules has fallen overdue.
+    Breached(Vec<Id>),
 }
 
 /// By when a duty is owed.
@@ -399,6 +417,13 @@ pub enum Trigger {
 pub enum Timing {
     /// Within a term from the anchor.
     Within(Term),
+    /// Within the first of these terms whose condition the case meets; the last has none.
+    ByCase(Vec<CaseTerm>),
+    /// On a date of the case, or up to an instant of it.
+    By {
+        /// The field with the date or the instant.
+        field: Id,
+    },
     /// Due when the obligation that triggered it is due.
     Same,
     /// Not before one term and not after another.
@@ -419,12 +444,21 @@ pub enum Timing {
         /// How far from the middle is still the middle.
         tolerance: Term,
     },
-    /// No later than a term before a date of the case.
+    /// No later than a term before a date or an instant of the case.
     Before {
-        /// The field with the date.
+        /// The field with the date or the instant.
         field: Id,
         /// How long before.
         term: Term,
+    },
+    /// On days before a date or an instant of the case, once for each distance and each value of it.
+    Reminder {
+        /// The field with the date or the instant.
+        field: Id,
+        /// How long before, each.
+        before: Vec<Term>,
+        /// The events that end it.
+        until: Vec<Id>,
     },
     /// Again and again from the trigger on.
     Recurring {
@@ -447,10 +481,8 @@ pub struct Done {
 /// How often a duty must be performed.
 #[derive(Debug)]
 pub struct Count {
-    /// The share of the members.
-    pub share: Fraction,
-    /// The field with the members.
-    pub of: Id,
+    /// How many that are.
+    pub many: Many,
     /// The field of the performing event that tells them apart.
     pub distinct: Option<Id>,
     /// The clause with the share.
@@ -473,8 +505,21 @@ pub struct Bearing {
     pub when: Condition,
     /// The roles.
     pub roles: Arc<[Id]>,
+    /// The field that names the person who owes it; passed over while it is not filled in.
+    pub person: Option<Id>,
+    /// Only while the duty's calendar is open, or is not, at the trigger.
+    pub during: Option<During>,
     /// Whether all must take part; else any one of them does.
     pub joint: bool,
+}
+
+/// A part of the day, by a calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum During {
+    /// In open time.
+    Open,
+    /// Outside of it.
+    Closed,
 }
 
 /// A step of an escalation.
@@ -484,11 +529,15 @@ pub struct Step {
     pub at: StepAt,
     /// The role that is told.
     pub to: Id,
+    /// In which case.
+    pub when: Condition,
 }
 
 /// When a step of an escalation is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepAt {
+    /// When it comes to be owed.
+    Once,
     /// This long before it is due: at risk.
     BeforeDue(Term),
     /// The moment it is overdue.

@@ -9,7 +9,7 @@ use super::node::Word;
 use super::record::RecordDecl;
 use super::role::RoleDecl;
 use super::source::say;
-use super::trigger::DutyDecl;
+use super::trigger::{DutyDecl, On};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -192,9 +192,30 @@ impl<'a> Names<'a> {
         events.iter().filter_map(view).collect()
     }
 
+    /// What can be looked at of cases of these kinds at any time.
+    pub fn case_views(&self, kinds: &BTreeSet<String>) -> Vec<View<'_>> {
+        let known = self.kinds.iter().filter(|kind| kinds.contains(kind.name.text));
+        known
+            .map(|kind| View {
+                label: kind.name.text.to_owned(),
+                maps: vec![&kind.fields],
+            })
+            .collect()
+    }
+
     /// The duty of that rule.
     pub fn duty(&self, rule: &str) -> Option<&DutyDecl<'a>> {
         self.duties.iter().find(|duty| duty.name.text == rule)
+    }
+
+    /// The rules whose breach duties of a file wait for.
+    pub fn breached_in(&self, file: usize) -> Vec<Id> {
+        let waiting = self.duties.iter().filter(|duty| duty.file == file);
+        let rules = waiting.flat_map(|duty| match &duty.on {
+            Some(On::Breached(rules)) => rules.as_slice(),
+            _ => &[],
+        });
+        rules.map(|word| self.id(word.text)).collect()
     }
 
     /// Duties that are referred to.

@@ -31,9 +31,10 @@ pub(super) struct Draft<'a> {
 }
 
 /// The families of rules whose ids must differ from each other.
-pub(super) const RULES: [&str; 8] = [
+pub(super) const RULES: [&str; 9] = [
     "deadline",
     "recurring",
+    "reminder",
     "threshold",
     "gate",
     "approval",
@@ -138,6 +139,7 @@ impl<'a> Draft<'a> {
             edition: super::compile::sha256([self.file.text]),
             waive_by,
             extend_by,
+            breaches: names.breached_in(self.number),
         }));
     }
 
@@ -202,6 +204,7 @@ impl<'a> Draft<'a> {
             by_event: HashMap::new(),
             by_opened: HashMap::new(),
             by_fulfilled: HashMap::new(),
+            by_breached: HashMap::new(),
             by_counted: HashMap::new(),
             by_gated: HashMap::new(),
         };
@@ -216,6 +219,7 @@ fn index(procedure: &mut Procedure) {
             Trigger::Events(events) => (&mut procedure.by_event, events),
             Trigger::Opened(rules) => (&mut procedure.by_opened, rules),
             Trigger::Fulfilled(rules) => (&mut procedure.by_fulfilled, rules),
+            Trigger::Breached(rules) => (&mut procedure.by_breached, rules),
         };
         for key in keys {
             map.entry(key.clone()).or_default().push(Arc::clone(duty));

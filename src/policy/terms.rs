@@ -80,6 +80,27 @@ pub(super) fn day_term(node: &Node<'_>) -> Option<Term> {
     None
 }
 
+/// A term that can be counted back from an instant: anything but open time.
+pub(super) fn fixed_term(node: &Node<'_>) -> Option<Term> {
+    let term = term(node)?;
+    if !matches!(term, Term::OpenMinutes(_)) {
+        return Some(term);
+    }
+    let (name, zh) = (node.name, term.zh());
+    node.at.find(
+        codes::BAD_TERM,
+        say!(
+            "“{name}”不能用工作小时倒着数，这里是 {zh}",
+            "`{name}` is not counted back in open time, as in {term}"
+        ),
+        say!(
+            "写成小时、分钟或天数，如 \"15分钟\"",
+            "write hours, minutes or days, such as \"15min\""
+        ),
+    );
+    None
+}
+
 /// A share such as `30%`, not above the whole.
 pub(super) fn share(node: &Node<'_>) -> Option<Fraction> {
     let Some(word) = node.as_text() else {

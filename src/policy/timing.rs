@@ -1,8 +1,10 @@
 //! By when a duty is owed: terms, windows, middles, dates to come before, recurrences.
 
+use super::chain::Chain;
 use super::codes;
+use super::condition;
 use super::fields::{self, View};
-use super::model::{FieldType, Id, Timing};
+use super::model::{CaseTerm, FieldType, Id, Timing};
 use super::names::Names;
 use super::node::{Node, Word};
 use super::source::say;
@@ -10,19 +12,59 @@ use super::table::Table;
 use super::terms;
 use crate::domain::deadline::OpenEdge;
 use crate::domain::recurrence::{Every, HolidayRule, Overflow, Recurrence};
+use crate::domain::term::Term;
 use chrono::NaiveDate;
 
-/// The timing of a `[deadline]`, and the value it stands in.
-pub(super) fn deadline<'a>(table: &mut Table<'a>, views: &[View<'_>], names: &Names<'a>) -> Option<(Timing, Node<'a>)> {
-    let node = table.exactly_one(&["within", "window", "midpoint", "before"])?;
+/// The timing of a `[deadline]`, and the value it stands in. `views` is what can be looked at when it comes into being,
+/// `cases` what the cases themselves carry: only that can change while it is owed.
+pub(super) fn deadline<'a>(
+    table: &mut Table<'a>,
+    views: &[View<'_>],
+    cases: &[View<'_>],
+    names: &Names<'a>,
+) -> Option<(Timing, Node<'a>)> {
+    let node = table.exactly_one(&["within", "by", "window", "midpoint", "before"])?;
     let timing = match node.name {
         "within" if node.as_text().is_some_and(|word| word.text == "same") => Some(Timing::Same),
+        "within" if node.value.is_array() => by_case(&node, cases, names),
+        "by" => node.text().map(|word| {
+            moment_field(&word, cases);
+            Timing::By {
+                field: names.id(word.text),
+            }
+        }),
         "within" => terms::term(&node).map(Timing::Within),
         "window" => window(&node),
         "midpoint" => midpoint(&node, views, names),
-        _ => before(&node, views, names),
+        _ => before(&node, cases, names),
     };
     Some((timing?, node))
+}
+
+/// `within = [{ when = { … }, term = "30min" }, { term = "2h" }]`.
+fn by_case(node: &Node<'_>, cases: &[View<'_>], names: &Names<'_>) -> Option<Timing> {
+    let mut entries: Vec<CaseTerm> = Vec::new();
+    let mut complete = true;
+    let mut chain = Chain::default();
+    for item in node.list() {
+        let Some(mut table) = item.table() else {
+            complete = false;
+            continue;
+        };
+        let when_node = table.take("when");
+        let when = when_node
+            .map(|node| condition::read(&node, cases, names))
+            .unwrap_or_default();
+        let term = table.need("term").and_then(|node| terms::term(&node));
+        table.finish();
+        chain.entry(&item, &when, when_node.is_some());
+        match term {
+            Some(term) => entries.push(CaseTerm { when, term }),
+            None => complete = false,
+        }
+    }
+    chain.close(node);
+    (complete && !entries.is_empty()).then_some(Timing::ByCase(entries))
 }
 
 fn window(node: &Node<'_>) -> Option<Timing> {
@@ -65,14 +107,41 @@ fn midpoint(node: &Node<'_>, views: &[View<'_>], names: &Names<'_>) -> Option<Ti
 fn before(node: &Node<'_>, views: &[View<'_>], names: &Names<'_>) -> Option<Timing> {
     let mut table = node.table()?;
     let field = table.title("field");
-    let term = table.need("term").and_then(|node| terms::day_term(&node));
+    let term = table.need("term");
     table.finish();
     let field = field?;
-    date_field(&field, views);
+    // Before an instant, hours and minutes can be counted back as well.
+    let term = match moment_field(&field, views) {
+        Some(FieldType::Time) => term.and_then(|node| terms::fixed_term(&node)),
+        _ => term.and_then(|node| terms::day_term(&node)),
+    };
     Some(Timing::Before {
         field: names.id(field.text),
         term: term?,
     })
+}
+
+/// The type of a field that has a date or an instant, in all views the same.
+fn moment_field(word: &Word<'_>, views: &[View<'_>]) -> Option<FieldType> {
+    let types = fields::everywhere(views, word);
+    let first = types.first()?;
+    let fits = matches!(first, FieldType::Date | FieldType::Time) && types.iter().all(|known| known == first);
+    if !fits {
+        let name = word.text;
+        word.at.find(
+            codes::WRONG_TYPE,
+            say!(
+                "字段“{name}”不是日期，也不是时刻",
+                "the field `{name}` is neither a date nor an instant"
+            ),
+            say!(
+                "在 data 里写 {name} = \"date\" 或 \"time\"",
+                "declare {name} = \"date\" or \"time\" in data"
+            ),
+        );
+        return None;
+    }
+    Some((*first).clone())
 }
 
 fn date_field(word: &Word<'_>, views: &[View<'_>]) {
@@ -85,6 +154,35 @@ fn date_field(word: &Word<'_>, views: &[View<'_>]) {
             say!("在 data 里写 {name} = \"date\"", "declare {name} = \"date\" in data"),
         );
     }
+}
+
+/// The timing of a `[reminder]`; `until` are the events that end it.
+pub(super) fn reminder<'a>(
+    table: &mut Table<'a>,
+    cases: &[View<'_>],
+    until: Vec<Id>,
+    names: &Names<'a>,
+) -> Option<(Timing, Node<'a>)> {
+    let field = table.title("field");
+    let node = table.need("before");
+    let field = field?;
+    moment_field(&field, cases);
+    let node = node?;
+    let items = match node.value.is_array() {
+        true => node.list(),
+        false => vec![node],
+    };
+    if items.is_empty() {
+        node.bad_value(
+            "至少一个期限，如 [\"5天\", \"2天\"]",
+            "at least one term, such as [\"5d\", \"2d\"]",
+        );
+    }
+    let mut before: Vec<Term> = items.iter().filter_map(terms::day_term).collect();
+    before.dedup();
+    let whole = !before.is_empty() && before.len() <= items.len();
+    let field = names.id(field.text);
+    whole.then_some((Timing::Reminder { field, before, until }, node))
 }
 
 /// The timing of a `[recurring]`; `until` are the events that end it.

@@ -19,6 +19,8 @@ pub(super) struct DutyDecl<'a> {
     pub node: Node<'a>,
     /// Whether it stands under `recurring`.
     pub recurring: bool,
+    /// Whether it stands under `reminder`.
+    pub reminder: bool,
     /// What triggers it; `None` where that is at fault.
     pub on: Option<On<'a>>,
     /// What performs it.
@@ -33,6 +35,8 @@ pub(super) enum On<'a> {
     Opened(Vec<Word<'a>>),
     /// An obligation under one of these rules is fulfilled.
     Fulfilled(Vec<Word<'a>>),
+    /// An obligation under one of these rules falls overdue.
+    Breached(Vec<Word<'a>>),
 }
 
 /// Notes a duty with its trigger and its performance.
@@ -48,6 +52,7 @@ pub(super) fn declare<'a>(
         file,
         node,
         recurring,
+        reminder: false,
         on: None,
         done: Vec::new(),
     };
@@ -63,14 +68,14 @@ pub(super) fn declare<'a>(
 fn on<'a>(node: &Node<'a>, file: usize, names: &Names<'a>) -> Option<On<'a>> {
     if let DeValue::Table(_) = node.value {
         let mut table = node.table()?;
-        let rules = table.exactly_one(&["opened", "fulfilled"]);
+        let rules = table.exactly_one(&["opened", "fulfilled", "breached"]);
         table.finish();
         let rules = rules?;
         let words = rules.texts();
-        return Some(if rules.name == "opened" {
-            On::Opened(words)
-        } else {
-            On::Fulfilled(words)
+        return Some(match rules.name {
+            "opened" => On::Opened(words),
+            "fulfilled" => On::Fulfilled(words),
+            _ => On::Breached(words),
         });
     }
     let events: Vec<Id> = node.texts().iter().flat_map(|word| names.events(file, word)).collect();
@@ -84,6 +89,27 @@ impl<'a> DutyDecl<'a> {
             On::Events(events) => Some(Trigger::Events(events.clone())),
             On::Opened(rules) => Some(Trigger::Opened(names.rules(rules))),
             On::Fulfilled(rules) => Some(Trigger::Fulfilled(names.rules(rules))),
+            On::Breached(rules) => {
+                self.only_here(rules, names);
+                Some(Trigger::Breached(names.rules(rules)))
+            }
+        }
+    }
+
+    /// A breach is followed within its own procedure, whose edition it stands in.
+    fn only_here(&self, rules: &[Word<'a>], names: &Names<'a>) {
+        for word in rules {
+            if names.duty(word.text).is_some_and(|duty| duty.file != self.file) {
+                let rule = word.text;
+                word.at.find(
+                    codes::UNKNOWN_RULE,
+                    say!("本文件没有规则“{rule}”", "this file has no rule `{rule}`"),
+                    say!(
+                        "把这条规则写到“{rule}”所在的文件里",
+                        "write this rule into the file of `{rule}`"
+                    ),
+                );
+            }
         }
     }
 
@@ -103,7 +129,7 @@ impl<'a> DutyDecl<'a> {
 
     fn parents<'n>(&'n self, names: &'n Names<'a>) -> impl Iterator<Item = &'n DutyDecl<'a>> {
         let words: &[Word<'a>] = match &self.on {
-            Some(On::Opened(rules) | On::Fulfilled(rules)) => rules,
+            Some(On::Opened(rules) | On::Fulfilled(rules) | On::Breached(rules)) => rules,
             _ => &[],
         };
         words.iter().filter_map(|word| names.duty(word.text))
@@ -143,7 +169,8 @@ impl<'a> DutyDecl<'a> {
         seen.push(self.name.text);
         match &self.on {
             Some(On::Events(events)) => found.extend(events.iter().cloned()),
-            Some(On::Opened(_)) => self
+            // Time alone brings it about: the case is as it was left.
+            Some(On::Opened(_) | On::Breached(_)) => self
                 .parents(names)
                 .for_each(|parent| parent.collect_origins(names, seen, found)),
             Some(On::Fulfilled(_)) => found.extend(self.parents(names).flat_map(|parent| parent.done_here(names))),

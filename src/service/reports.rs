@@ -279,15 +279,18 @@ fn performance(
             }
             let tally = counted(obligation, question.as_of());
             let mut names: Vec<String> = match by {
-                "role" => obligation.roles.iter().map(|r| r.to_string()).collect(),
+                "role" => {
+                    let role = |r| who::resolve(&company, r, &case.data).role.to_owned();
+                    obligation.roles.iter().map(|r| role(r.as_ref())).collect()
+                }
                 "area" => vec![area.clone().unwrap_or_default()],
                 _ => obligation
                     .roles
                     .iter()
                     .map(|r| {
-                        who::resolve(&company, r, &case.data)
-                            .person
-                            .map_or(String::new(), |p| p.id.to_string())
+                        let bearer = who::resolve(&company, r, &case.data);
+                        let person = bearer.person.map(|p| p.id.as_ref()).or(bearer.named);
+                        person.unwrap_or_default().to_owned()
                     })
                     .collect(),
             };

@@ -537,10 +537,14 @@ obligations = [{ case = "K", rule = "d", due_on = "2026-03-05" }]
     // 3d -> 4d is noticed; 3d -> 3bd, the bearer, the step itself, its time and its role are not.
     let missed = found["missed"].as_array().unwrap();
     let keys: Vec<&str> = missed.iter().map(|m| m["key"].as_str().unwrap()).collect();
-    assert_eq!(keys, ["within", "bearer", "escalate", "escalate.to"], "{found}");
+    assert_eq!(
+        keys,
+        ["within", "bearer", "escalate", "escalate.at", "escalate.to"],
+        "{found}"
+    );
     assert_eq!(
         (&found["mutants"], &found["noticed"]),
-        (&json!(5), &json!(1)),
+        (&json!(6), &json!(1)),
         "{found}"
     );
     assert_eq!(missed[0]["to"], "\"3bd\"");

@@ -2,7 +2,7 @@
 
 use super::words::{self, Style};
 use super::{Counted, Step};
-use crate::domain::deadline::{Counting, Due, OpenEdge, before, midpoint, reckon_steps};
+use crate::domain::deadline::{Counting, Due, OpenEdge, midpoint, reckon_steps};
 use crate::domain::pause::Pauses;
 use crate::domain::term::{End, Shift, Term};
 use crate::domain::zone::{Instant, TimeError};
@@ -104,7 +104,10 @@ impl Count<'_> {
                 let middle_at = self.company.zone.start_of(middle)?;
                 steps.due = self.reckoned(middle_at, *tolerance, &how, &Text::new("正中", "the middle"))?;
             }
-            Timing::Before { field, term } => steps.due = self.before(self.date(field)?, field, *term, &how)?,
+            Timing::ByCase(terms) => steps.due = self.by_case(obligation, terms, &how, &what)?,
+            Timing::By { field } => steps.due = self.by(obligation, field, &how)?,
+            Timing::Before { field, term } => steps.due = self.before(obligation, field, *term, &how)?,
+            Timing::Reminder { field, .. } => steps.due = self.reminds(obligation, field, &how)?,
             Timing::Recurring { recurrence, .. } => {
                 let rule = words::recurrence(recurrence);
                 let why = Text::new(
@@ -129,7 +132,7 @@ impl Count<'_> {
     }
 
     /// The steps of a term; a fault stands in its place.
-    fn reckoned(
+    pub(super) fn reckoned(
         &self,
         start: Instant,
         term: Term,
@@ -170,67 +173,6 @@ impl Count<'_> {
         };
         let why = Text::new(format!("{zh}，从这天起可办"), format!("{en}; open from this day on"));
         steps.push(self.at(obligation.opens_at, Step::End, why));
-    }
-
-    fn before(
-        &self,
-        date: NaiveDate,
-        field: &Id,
-        term: Term,
-        how: &Counting<'_>,
-    ) -> Result<Vec<Counted>, Option<TimeError>> {
-        let mut steps = vec![self.on(
-            date,
-            Step::Start,
-            Text::new(
-                format!("{field}，当天不计"),
-                format!("`{field}`; this day is not counted"),
-            ),
-        )];
-        let plain = before(
-            date,
-            term,
-            &Counting {
-                shift: Shift::None,
-                ..*how
-            },
-        )?;
-        if let Term::WorkingDays(_) = term {
-            let (mut on, mut n) = (date, 0);
-            while on > plain {
-                on = on.pred_opt().ok_or(None)?;
-                let day = how.calendar.day(on);
-                if day.working {
-                    n += 1;
-                    let why = Text::new(format!("往前第{n}个工作日"), format!("working day {n} before it"));
-                    steps.push(Counted {
-                        nth: Some(n),
-                        certain: day.certain,
-                        ..self.on(on, Step::Counted, why)
-                    });
-                } else {
-                    let why = words::reason(&day.reason);
-                    let why = Text::new(format!("{}，不计", why.zh), format!("{}: not counted", why.en));
-                    steps.push(Counted {
-                        certain: day.certain,
-                        ..self.on(on, Step::Passed, why)
-                    });
-                }
-            }
-        } else {
-            let term = words::term(term);
-            let why = Text::new(format!("往前{}", term.zh), format!("{} before it", term.en));
-            steps.push(self.on(plain, Step::Counted, why));
-        }
-        let on = before(date, term, how)?;
-        if on != plain {
-            let day = words::reason(&how.calendar.day(plain).reason);
-            let why = Text::new(format!("{}，提前", day.zh), format!("{}: moved back", day.en));
-            steps.push(self.on(plain, Step::Passed, why));
-        }
-        let at = self.company.zone.end_of(on)?;
-        steps.push(self.end(Due::Day { on, at }));
-        Ok(steps)
     }
 
     /// What has moved the due date beyond the rule: so that the last step is always the due date that there is.
@@ -298,6 +240,7 @@ impl Count<'_> {
             }
             Trigger::Opened(rules) => self.follows(rules, "产生", "came to be owed"),
             Trigger::Fulfilled(rules) => self.follows(rules, "办结", "was done"),
+            Trigger::Breached(rules) => self.follows(rules, "逾期", "fell overdue"),
         }
     }
 
@@ -337,7 +280,7 @@ impl Count<'_> {
         self.case.data.get(field).and_then(|v| v.as_date()).ok_or(None)
     }
 
-    fn at(&self, at: Instant, step: Step, why: Text) -> Counted {
+    pub(super) fn at(&self, at: Instant, step: Step, why: Text) -> Counted {
         self.on(self.company.zone.date(at), step, why)
     }
 

@@ -122,13 +122,18 @@ fn done(e: &Explanation, out: &mut Lines) {
         out.item(format!("{}了结", ended.zh), format!("ended on {}", ended.en));
     }
     if let Some(count) = &p.count {
-        out.item(
-            format!("{}人中须办{}人，已办{}人", count.members, count.required, count.done),
-            format!(
-                "{} of {} members are asked for, {} are done",
-                count.required, count.members, count.done
+        let (required, members, done) = (count.required, count.members, count.done);
+        let (zh, en) = match members {
+            0 => (
+                format!("须办{required}次，已办{done}次"),
+                format!("{required} times are asked for, {done} are done"),
             ),
-        );
+            _ => (
+                format!("{members}人中须办{required}人，已办{done}人"),
+                format!("{required} of {members} members are asked for, {done} are done"),
+            ),
+        };
+        out.item(zh, en);
     }
     for missing in &p.missing {
         let clause = missing.clause.as_deref().unwrap_or_default();

@@ -13,6 +13,7 @@ use crate::policy::finding::Text;
 pub(super) fn name(bearer: &BearerView) -> Text {
     let title = &bearer.title;
     match &bearer.name {
+        Some(name) if title.is_empty() => Text::new(name.clone(), name.clone()),
         Some(name) => Text::new(format!("{title}{name}"), format!("{name} ({title})")),
         None => Text::new(format!("{title}（空缺）"), format!("{title} (vacant)")),
     }

@@ -5,17 +5,43 @@ use crate::engine::case::Case;
 use crate::engine::obligation::Obligation;
 use crate::engine::view::{BearerView, bearer_view};
 use crate::engine::who::area_of;
+use crate::engine::{open, who};
 use crate::policy::finding::Text;
-use crate::policy::model::{Bearers, Company, Role};
+use crate::policy::model::{Bearers, Company, During, Role};
 
 /// Who owes an obligation, and how they were found.
 pub(super) fn bearers(company: &Company, case: &Case, obligation: &Obligation) -> Vec<BearerSaid> {
     let said = obligation.roles.iter().map(|role| {
         let bearer = bearer_view(company, role, case);
-        let how = how(company, case, &bearer, company.roles.get(role));
+        let how = match who::person_of(role) {
+            Some(_) => named(company, case, obligation, &bearer),
+            None => how(company, case, &bearer, company.roles.get(role)),
+        };
         BearerSaid { bearer, how }
     });
     said.collect()
+}
+
+/// Somebody whom the case names.
+fn named(company: &Company, case: &Case, obligation: &Obligation, bearer: &BearerView) -> Text {
+    let at = obligation.trigger.at;
+    let field = match &obligation.duty.bearers {
+        Bearers::Choice(choices) => {
+            let mut chosen = choices
+                .iter()
+                .filter(|c| open::chosen(c, case, &obligation.duty, at, company.zone));
+            chosen.next().and_then(|c| c.person.as_deref())
+        }
+        Bearers::Same => None,
+    };
+    let name = bearer.name.as_deref().unwrap_or_default();
+    match field {
+        Some(field) => Text::new(
+            format!("案件的 {field} 写的是{name}"),
+            format!("the case names {name} as `{field}`"),
+        ),
+        None => Text::new(format!("案件写的是{name}"), format!("the case names {name}")),
+    }
 }
 
 fn how(company: &Company, case: &Case, bearer: &BearerView, role: Option<&Role>) -> Text {
@@ -71,7 +97,7 @@ fn in_area(company: &Company, case: &Case) -> Text {
 }
 
 /// Why these roles, where the rule has a choice.
-pub(super) fn because(case: &Case, obligation: &Obligation) -> Option<Text> {
+pub(super) fn because(company: &Company, case: &Case, obligation: &Obligation) -> Option<Text> {
     match &obligation.duty.bearers {
         Bearers::Same => {
             let parent = obligation.parent.and_then(|p| case.obligations.get(p as usize))?;
@@ -82,12 +108,24 @@ pub(super) fn because(case: &Case, obligation: &Obligation) -> Option<Text> {
             ))
         }
         Bearers::Choice(choices) if choices.len() > 1 => {
-            let chosen = choices.iter().find(|c| c.when.holds_for(&case.data))?;
-            if chosen.when.0.is_empty() {
+            let (duty, at) = (&obligation.duty, obligation.trigger.at);
+            let chosen = choices.iter().find(|c| open::chosen(c, case, duty, at, company.zone))?;
+            let mut why: Vec<Text> = Vec::new();
+            if !chosen.when.0.is_empty() {
+                why.push(words::condition(&chosen.when));
+            }
+            if let Some(field) = &chosen.person {
+                why.push(Text::new(format!("填了 {field}"), format!("{field} is filled in")));
+            }
+            why.extend(chosen.during.map(|during| match during {
+                During::Open => Text::new("那时是工作时间", "it was open time then"),
+                During::Closed => Text::new("那时不是工作时间", "it was not open time then"),
+            }));
+            if why.is_empty() {
                 return Some(Text::new("其余情形", "none of the other conditions holds"));
             }
-            let when = words::condition(&chosen.when);
-            Some(Text::new(format!("因为 {}", when.zh), format!("because {}", when.en)))
+            let why = words::join(&why, "且", " and ");
+            Some(Text::new(format!("因为 {}", why.zh), format!("because {}", why.en)))
         }
         Bearers::Choice(_) => None,
     }

@@ -63,8 +63,10 @@ pub(super) fn date(written: &Written) -> Option<NaiveDate> {
 
 /// Everything that the timeline names and the company does not have, and every time that cannot be read.
 pub(super) fn faults(company: &Company, timeline: &Timeline) -> Vec<Failure> {
+    let data = timeline.events.iter().flat_map(|h| h.event.data.values());
     let mut check = Check {
         company,
+        texts: data.filter_map(|value| value.as_str()).collect(),
         failures: Vec::new(),
     };
     let clauses: BTreeSet<&Id> = company
@@ -102,6 +104,8 @@ pub(super) fn faults(company: &Company, timeline: &Timeline) -> Vec<Failure> {
 
 struct Check<'a> {
     company: &'a Company,
+    /// What the events of the timeline say in texts.
+    texts: BTreeSet<&'a str>,
     failures: Vec<Failure>,
 }
 
@@ -120,7 +124,10 @@ impl<'a> Check<'a> {
             for role in owed.roles.iter().flatten() {
                 self.role(line, role);
             }
-            for person in owed.persons.iter().flatten() {
+            // Somebody from outside is known by what an event says.
+            let outside = |person: &&String| !self.texts.contains(person.as_str());
+            let persons: Vec<&String> = owed.persons.iter().flatten().filter(outside).collect();
+            for person in persons {
                 let people = company.people.iter().map(|p| &p.id);
                 self.known(line, ("人", "person"), person, people);
             }
