@@ -9,12 +9,11 @@ use crate::domain::zone::Instant;
 use crate::engine::history::History;
 use crate::engine::list::Obligations;
 use crate::engine::obligation::{Drawn, Ending, Happening, Key, Obligation, Occurrence};
+use crate::engine::recur::Series;
 use crate::engine::threshold::{self, Hit};
 use crate::engine::{gate, open, perform, recur};
 use crate::policy::model::{Course, Duty, EventType, Id};
-use chrono::NaiveDate;
 use std::collections::HashMap;
-use std::sync::Arc;
 
 /// A case as its events have left it.
 #[derive(Clone, Debug, Default)]
@@ -66,21 +65,6 @@ pub struct PauseSpan {
     pub from: Instant,
     /// Until when; none: still.
     pub to: Option<Instant>,
-}
-
-/// A recurring duty at work in a case.
-#[derive(Clone, Debug)]
-pub struct Series {
-    /// The duty.
-    pub duty: Arc<Duty>,
-    /// The course of the case it belongs to.
-    pub cycle: u16,
-    /// What started it.
-    pub trigger: Happening,
-    /// The nominal date up to which occurrences have come to be.
-    pub reached: Option<NaiveDate>,
-    /// When the next occurrence comes to be; none: never again.
-    pub wakes_at: Option<Instant>,
 }
 
 /// The order of events: by when they occurred, at the same instant by what they do, then by their place in the record.
@@ -196,7 +180,7 @@ impl Case {
             let Some(at) = next.filter(|at| *at <= as_of) else {
                 return;
             };
-            recur::advance(self, at, ctx.history.zone());
+            recur::advance(self, id, at, ctx);
             self.take_draws(id, at, ctx);
         }
     }
@@ -213,7 +197,7 @@ impl Case {
 
     /// When time alone next changes which obligations there are.
     pub fn wakes_at(&self) -> Option<Instant> {
-        self.series.iter().filter_map(|s| s.wakes_at).min()
+        self.series.iter().filter_map(Series::wakes_at).min()
     }
 
     /// Whether the case is paused for an obligation of this duty at an instant.

@@ -22,6 +22,7 @@ pub mod outcome;
 pub mod perform;
 pub mod rate;
 pub mod recur;
+pub mod rhythm;
 pub mod seen;
 pub mod standing;
 pub mod threshold;

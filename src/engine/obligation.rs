@@ -4,7 +4,7 @@ use crate::domain::deadline::Due;
 use crate::domain::obligation::Standing;
 use crate::domain::value::Fields;
 use crate::domain::zone::Instant;
-use crate::policy::model::{Duty, Id};
+use crate::policy::model::{Duty, Id, Timing};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -151,6 +151,12 @@ impl Obligation {
     /// Whether it is owed at all.
     pub fn is_owed(&self) -> bool {
         !matches!(self.drawn, Drawn::Out { .. })
+    }
+
+    /// Whether only its bearers may see it: it waits for a drawn day that nobody else is to know before.
+    pub fn is_hidden(&self, as_of: Instant) -> bool {
+        let secret = matches!(&self.duty.timing, Timing::Recurring { rhythm, .. } if rhythm.secret);
+        secret && self.is_live() && as_of < self.opens_at
     }
 
     /// What it is at an instant, given whether its case is paused for it then.

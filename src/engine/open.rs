@@ -32,16 +32,18 @@ pub fn open_for_event(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_
             }
         }
     }
-    for duty in ctx.history.triggered(event).into_iter().filter(|d| d.from.is_none()) {
+    let triggered = ctx.history.triggered(event).into_iter().filter(|d| d.from.is_none());
+    let (recurring, once): (Vec<_>, Vec<_>) =
+        triggered.partition(|duty| matches!(duty.timing, Timing::Recurring { .. }));
+    recur::take(case, id, event, &recurring, ctx);
+    for duty in once {
         if !duty
             .when
             .holds(|field| event.data.get(field).or_else(|| case.data.get(field)))
         {
             continue;
         }
-        if matches!(duty.timing, Timing::Recurring { .. }) {
-            recur::start(case, &duty, what.clone(), ctx.history.zone());
-        } else if !is_owed_already(case, &duty) {
+        if !is_owed_already(case, &duty) {
             add(case, id, &duty, what.clone(), event.occurred_at, None, ctx);
         }
     }

@@ -177,7 +177,7 @@ fn read_year(node: &Node<'_>, layer: &mut CalendarLayer) {
         }
     }
     for day in table.take("statutory").map(|node| node.list()).unwrap_or_default() {
-        day.date();
+        layer.statutory.extend(day.date());
     }
     table.finish();
 }

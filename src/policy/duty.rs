@@ -9,6 +9,7 @@ use super::guidance::Guide;
 use super::model::{Count, Course, Done, Draw, Duty, FieldType, Head, Id, Record, Texts, Timing};
 use super::names::Names;
 use super::node::{Node, Word};
+use super::rhythm;
 use super::source::say;
 use super::table::Table;
 use super::terms;
@@ -76,13 +77,14 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         .map(|node| condition::read(&node, &performed, names))
         .unwrap_or_default();
 
+    let calendar = around.calendars.chosen(&mut table);
     let timing = if decl.recurring {
         let until = table
             .texts("until")
             .iter()
             .filter_map(|word| event_here(decl, word, names))
             .collect();
-        timing::recurring(&mut table, until)
+        rhythm::recurring(&mut table, until, &origins, names, calendar.as_deref())
     } else {
         let timing = timing::deadline(&mut table, &origins, names);
         if let Some((Timing::Same, node)) = &timing
@@ -100,7 +102,6 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         table.take("shift").and_then(|node| terms::shift(&node))
     };
     let shift = shift.unwrap_or_default();
-    let calendar = around.calendars.chosen(&mut table);
     let count = if decl.recurring { None } else { table.take("count") };
     let count = count.and_then(|node| count_of(&node, decl, &origins, &performed, names));
     let bearers = table

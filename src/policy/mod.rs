@@ -23,6 +23,7 @@ mod node;
 mod procedure;
 mod rate;
 mod record;
+mod rhythm;
 mod role;
 mod sift;
 mod source;

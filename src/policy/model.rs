@@ -12,7 +12,6 @@ pub use rules::RuleRef;
 use crate::domain::calendar::Calendar;
 use crate::domain::deadline::OpenEdge;
 use crate::domain::fraction::Fraction;
-use crate::domain::recurrence::Recurrence;
 use crate::domain::term::{End, Shift, Term};
 use crate::domain::value::{Fields, Value};
 use crate::domain::zone::Zone;
@@ -20,12 +19,13 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-mod guidance;
-
-pub use guidance::{Advice, Guidance, Texts};
 mod gate;
+mod guidance;
+mod rhythm;
 
 pub use gate::{Gate, GateSide, Need, NeedTest, Operand};
+pub use guidance::{Advice, Guidance, Texts};
+pub use rhythm::{Beat, Pace, Rhythm};
 
 /// A text shared by everything that names the same thing.
 pub type Id = Arc<str>;
@@ -425,7 +425,7 @@ pub enum Timing {
     /// Again and again from the trigger on.
     Recurring {
         /// When.
-        recurrence: Recurrence,
+        rhythm: Rhythm,
         /// The events that end it.
         until: Vec<Id>,
     },

@@ -234,6 +234,7 @@ impl<'a> Question<'a> {
             obligations: case
                 .obligations
                 .iter()
+                .filter(|o| !o.is_hidden(self.as_of))
                 .map(|o| obligation_view(&company, id, &case, o, self.as_of))
                 .collect(),
         })
@@ -271,7 +272,8 @@ impl<'a> Question<'a> {
         };
         let (case_id, key) = Key::parse(id).ok_or_else(missing)?;
         let case = self.case(case_id).map_err(|_| missing())?;
-        let at = case.find(&key).map(|(at, _)| at).ok_or_else(missing)?;
+        let found = case.find(&key).filter(|(_, o)| !o.is_hidden(self.as_of));
+        let at = found.map(|(at, _)| at).ok_or_else(missing)?;
         Ok((case_id.to_owned(), case, at))
     }
 

@@ -105,8 +105,9 @@ impl Count<'_> {
                 steps.due = self.reckoned(middle_at, *tolerance, &how, &Text::new("正中", "the middle"))?;
             }
             Timing::Before { field, term } => steps.due = self.before(self.date(field)?, field, *term, &how)?,
-            Timing::Recurring { recurrence, .. } => {
-                let rule = words::recurrence(recurrence);
+            Timing::Recurring { rhythm, .. } => {
+                let pace = crate::engine::rhythm::pace(rhythm, self.case);
+                let rule = pace.map(|pace| words::beat(&pace.beat)).unwrap_or_default();
                 let why = Text::new(
                     format!("规则定的日子：{}", rule.zh),
                     format!("the rule's date: {}", rule.en),
@@ -115,7 +116,11 @@ impl Count<'_> {
                 let on = obligation.due.date(self.company.zone);
                 for date in &nominal {
                     steps.due.push(self.on(*date, Step::Start, why.clone()));
-                    if *date != on {
+                    if let Some(lead) = pace.and_then(|pace| pace.lead) {
+                        let lead = words::term(lead);
+                        let why = Text::new(format!("提前{}", lead.zh), format!("{} ahead of it", lead.en));
+                        steps.due.push(self.on(on, Step::Counted, why));
+                    } else if *date != on {
                         let day = words::reason(&duty.calendar.day(*date).reason);
                         let zh = format!("{}，移到工作日", day.zh);
                         let moved = Text::new(zh, format!("{}, moved to a working day", day.en));
