@@ -6,6 +6,7 @@
 use crate::domain::event::{Cause, Event};
 use crate::domain::value::Fields;
 use crate::domain::zone::Instant;
+use crate::engine::consent;
 use crate::engine::history::History;
 use crate::engine::list::Obligations;
 use crate::engine::obligation::{Drawn, Ending, Happening, Key, Obligation, Occurrence};
@@ -160,13 +161,15 @@ impl Case {
             let opened_by = ctx.history.event_type(event).map(|t| t.id.clone());
             self.opened_by = Some(opened_by.unwrap_or_else(|| event.kind.clone()));
         }
+        let barred = consent::barred(self, event);
         self.take_data(event, ctx);
         if let Some(kind) = ctx.history.event_type(event).cloned() {
             self.take_course(event, &kind, ctx);
         }
         gate::note_claims(self, event, ctx.history);
         threshold::count(self, id, event, ctx);
-        perform::perform(self, id, event, ctx);
+        perform::perform_but(self, id, event, &barred, ctx);
+        consent::settle(self, event);
         recur::close(self, event);
         open::open_for_event(self, id, event, ctx);
         open::settle_paused(self, ctx.history.zone());

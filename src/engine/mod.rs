@@ -4,6 +4,7 @@
 pub mod authority;
 pub mod body;
 pub mod case;
+pub mod consent;
 pub mod draft;
 pub mod draw;
 pub mod escalation;
@@ -11,6 +12,7 @@ pub mod explain;
 pub mod gate;
 pub mod guidance;
 pub mod history;
+pub mod hours;
 pub mod intake;
 #[cfg(test)]
 mod laws;

@@ -8,7 +8,7 @@ use crate::domain::zone::{Instant, TimeError, Zone};
 use crate::engine::case::{Case, Context, happening};
 use crate::engine::history::Following;
 use crate::engine::obligation::{Drawn, Happening, More, Obligation};
-use crate::engine::{draw, recur};
+use crate::engine::{consent, draw, recur};
 use crate::policy::model::{Bearers, Duty, Id, Period, Timing};
 use std::sync::Arc;
 
@@ -125,6 +125,9 @@ fn add(
     parent: Option<usize>,
     ctx: &Context<'_>,
 ) {
+    if consent::stops(duty, &case.data) {
+        return;
+    }
     let zone = ctx.history.zone();
     let mut more = More::default();
     if let Some(count) = &duty.count {

@@ -6,6 +6,7 @@ use crate::domain::recurrence::Recurrence;
 use crate::domain::value::Fields;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::case::{Case, Context, happening, happening_end};
+use crate::engine::consent;
 use crate::engine::obligation::{Drawn, Ending, Happening, Obligation, Occurrence};
 use crate::engine::open::{self, ADMINISTRATOR};
 use crate::engine::rhythm::{self, Paced};
@@ -31,6 +32,10 @@ pub struct Series {
     pub anchor: NaiveDate,
     /// The nominal date up to which occurrences have come to be.
     pub reached: Option<NaiveDate>,
+    /// The nominal date before that.
+    pub before: Option<NaiveDate>,
+    /// How many times as long as the rule says its intervals were last.
+    pub stretch: u32,
     /// How it recurred last.
     pub pace: Option<Recurrence>,
     /// How many nominal dates there were, and how many of them before the anchor was last moved.
@@ -64,7 +69,7 @@ impl Series {
     /// Whether its rule is for the case as it is now.
     fn holds(&self, data: &Fields) -> bool {
         let known = |field: &str| self.said.get(field).or_else(|| data.get(field));
-        self.duty.when.holds(known)
+        self.duty.when.holds(known) && !consent::stops(&self.duty, data)
     }
 }
 
@@ -89,6 +94,8 @@ pub fn take(case: &mut Case, id: &str, event: &Event, triggered: &[Arc<Duty>], c
                 said,
                 anchor: zone.date(event.occurred_at),
                 reached: None,
+                before: None,
+                stretch: 1,
                 pace: None,
                 made: (0, 0),
                 state: State::Stopped,
@@ -144,7 +151,15 @@ fn look_again(case: &mut Case, id: &str, ix: usize, event: &Event, ctx: &Context
             }
         }
         (State::Wakes(_), true) => {
-            if moved(case, id, ix, rhythm, ctx) {
+            if wider(case, ix, rhythm) {
+                cancel(case, &duty.id, event);
+                if let Some(series) = case.series.get_mut(ix) {
+                    let from = series.before;
+                    // What was cancelled is none of the times that it is to be done.
+                    series.made.0 = series.made.0.saturating_sub(1);
+                    begin(series, from.unwrap_or(series.anchor), from, event.occurred_at);
+                }
+            } else if moved(case, id, ix, rhythm, ctx) {
                 cancel(case, &duty.id, event);
                 if let Some(series) = case.series.get_mut(ix) {
                     begin(series, series.anchor, on.pred_opt(), event.occurred_at);
@@ -156,6 +171,9 @@ fn look_again(case: &mut Case, id: &str, ix: usize, event: &Event, ctx: &Context
 
 /// Lets a series go on from a date, after another.
 fn begin(series: &mut Series, anchor: NaiveDate, reached: Option<NaiveDate>, at: Instant) {
+    if anchor != series.anchor {
+        series.made.1 = series.made.0;
+    }
     series.anchor = anchor;
     series.reached = reached;
     series.pace = None;
@@ -172,6 +190,16 @@ fn moved(case: &Case, id: &str, ix: usize, rhythm: &Rhythm, ctx: &Context<'_>) -
         (Some(before), Some(Paced::So(now))) => before.every != now.every,
         _ => false,
     }
+}
+
+/// Whether what is owed now was counted with a shorter interval than the case wishes.
+fn wider(case: &Case, ix: usize, rhythm: &Rhythm) -> bool {
+    let Some(series) = case.series.get(ix) else {
+        return false;
+    };
+    let interval = rhythm::pace(rhythm, case).is_some_and(|pace| pace.beat.is_interval());
+    let owed = |o: &Obligation| o.is_live() && o.duty.id == series.duty.id && series.wakes_at() == Some(o.due.at());
+    interval && consent::stretch(&series.duty, &case.data) > series.stretch && case.obligations.iter().any(owed)
 }
 
 /// Cancels what is not yet overdue of a recurring rule.
@@ -193,6 +221,7 @@ pub fn advance(case: &mut Case, id: &str, as_of: Instant, ctx: &Context<'_>) {
                     let nominal = obligation.more.as_ref().map_or(0, |m| m.nominal.len()).max(1);
                     slot.made.0 = slot.made.0.saturating_add(u32::try_from(nominal).unwrap_or(u32::MAX));
                     slot.state = State::Wakes(obligation.due.at());
+                    slot.before = slot.reached;
                     slot.reached = last_nominal(&obligation);
                     case.moved_at = case.moved_at.max(Some(at));
                     occur(case, *obligation);
@@ -271,6 +300,7 @@ fn next(case: &mut Case, id: &str, ix: usize, at: Instant, ctx: &Context<'_>) ->
         series.anchor = reached;
         series.made.1 = series.made.0;
     }
+    series.stretch = consent::stretch(&series.duty, &case.data);
     series.pace = Some(recurrence.clone());
     recurrence.count = recurrence.count.map(|n| n.saturating_sub(series.made.1));
     let series = series.clone();

@@ -3,6 +3,7 @@
 use crate::domain::recurrence::{Every, Recurrence};
 use crate::domain::value::Value;
 use crate::engine::case::{Case, Context};
+use crate::engine::consent;
 use crate::engine::open::period_of;
 use crate::policy::model::{Beat, Duty, Pace, Period, Rhythm};
 use chrono::{Datelike, NaiveDate};
@@ -67,7 +68,7 @@ pub fn resolve(
         Beat::RandomDay(per) => Every::Dates(drawn_days(ctx.seed, duty, id, *per, span)),
     };
     Paced::So(Recurrence {
-        every,
+        every: every.stretched(consent::stretch(duty, &case.data)),
         overflow: rhythm.overflow,
         holidays: rhythm.holidays,
         count: rhythm.count,

@@ -188,6 +188,7 @@ fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>
         .collect();
 
     let mut draws = HashMap::new();
+    let mut limits = HashMap::new();
     let mut ids = Once::default();
     let mut read = Vec::new();
     for (mut draft, head) in drafts {
@@ -212,6 +213,8 @@ fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>
         }
         draft.read_head(head, Some(&folder.id), &names);
         draft.read_rates(&names, &mut draws);
+        draft.read_hours(&names, &mut calendars);
+        draft.read_consents(&names, &mut limits);
         read.push(draft);
     }
     let guide = Guide::read(
@@ -224,6 +227,7 @@ fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>
         records: &by_id,
         guide: &guide,
         draws: &draws,
+        limits: &limits,
     };
     let procedures: Vec<_> = read
         .into_iter()

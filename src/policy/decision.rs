@@ -47,6 +47,8 @@ pub(super) fn duty(rate: &Rate, within: Term, calendar: Arc<Calendar>) -> Option
         early_accepted: false,
         pauses_for: Vec::new(),
         max_backdate: None,
+        prefer: None,
+        consents: Vec::new(),
         texts: Texts::default(),
     })
 }

@@ -6,7 +6,7 @@ use super::codes;
 use super::condition;
 use super::fields;
 use super::guidance::Guide;
-use super::model::{Count, Course, Done, Draw, Duty, FieldType, Head, Id, Record, Texts, Timing};
+use super::model::{Consent, Count, Course, Done, Draw, Duty, FieldType, Head, Id, Limit, Record, Texts, Timing};
 use super::names::Names;
 use super::node::{Node, Word};
 use super::rhythm;
@@ -55,6 +55,8 @@ pub(super) struct Around<'n, 'a> {
     pub guide: &'n Guide,
     /// Which rules are drawn from.
     pub draws: &'n HashMap<Id, Draw>,
+    /// What wishes limit, by the rule that they limit.
+    pub limits: &'n HashMap<Id, Vec<Arc<Consent>>>,
 }
 
 /// Reads a duty whole.
@@ -78,6 +80,7 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         .unwrap_or_default();
 
     let calendar = around.calendars.chosen(&mut table);
+    let prefer = around.calendars.preferred(&mut table);
     let timing = if decl.recurring {
         let until = table
             .texts("until")
@@ -137,6 +140,10 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         }
     }
     let id = names.id(decl.name.text);
+    let consents = around.limits.get(&id).cloned().unwrap_or_default();
+    if let Some((timing, node)) = &timing {
+        check_stretch(timing, node, &consents);
+    }
     let record = |event: &Id| {
         names
             .event(event)?
@@ -177,6 +184,8 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         max_backdate,
         id,
         texts,
+        prefer,
+        consents,
     })
 }
 
@@ -294,6 +303,30 @@ fn reason<'a>(decl: &DutyDecl<'a>, word: &Word<'_>, names: &Names<'a>) -> Option
         );
     }
     None
+}
+
+/// Only intervals can be stretched.
+fn check_stretch(timing: &Timing, node: &Node<'_>, consents: &[Arc<Consent>]) {
+    let stretched = consents
+        .iter()
+        .find(|consent| matches!(consent.limit, Limit::Stretch(_)));
+    let Timing::Recurring { rhythm, .. } = timing else {
+        return;
+    };
+    if let Some(consent) = stretched.filter(|_| !rhythm.paces.iter().any(|pace| pace.beat.is_interval())) {
+        let id = &consent.id;
+        node.at.find(
+            codes::CONFLICTING_KEYS,
+            say!(
+                "“{id}”要放长这条规则的间隔，而它是按日历的",
+                "`{id}` stretches the interval of this rule, which follows the calendar"
+            ),
+            say!(
+                "every 写成 {{ days = … }} 一类，或从 of 里去掉这条规则",
+                "write `every` as {{ days = … }} or the like, or take the rule out of `of`"
+            ),
+        );
+    }
 }
 
 /// Terms of open time and ends at closing need a calendar with hours.

@@ -19,12 +19,16 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+mod consent;
 mod gate;
 mod guidance;
+mod hours;
 mod rhythm;
 
+pub use consent::{Consent, Limit};
 pub use gate::{Gate, GateSide, Need, NeedTest, Operand};
 pub use guidance::{Advice, Guidance, Texts};
+pub use hours::Hours;
 pub use rhythm::{Beat, Pace, Rhythm};
 
 /// A text shared by everything that names the same thing.
@@ -305,6 +309,10 @@ pub struct Procedure {
     pub metrics: Vec<Arc<Metric>>,
     /// How things are done: checklists and hints.
     pub guidance: Vec<Arc<Guidance>>,
+    /// Its named hours.
+    pub hours: Vec<Arc<Hours>>,
+    /// What wishes limit.
+    pub consents: Vec<Arc<Consent>>,
     /// Duties by the event that triggers them, in the order of the file.
     pub by_event: HashMap<Id, Vec<Arc<Duty>>>,
     /// Duties by the rule whose obligation, once owed, triggers them.
@@ -377,6 +385,10 @@ pub struct Duty {
     pub max_backdate: Option<Term>,
     /// What is shown beside it.
     pub texts: Texts,
+    /// The hours in which it is best done.
+    pub prefer: Option<Arc<Hours>>,
+    /// What wishes limit of it.
+    pub consents: Vec<Arc<Consent>>,
 }
 
 /// What brings a duty into being.
