@@ -1,6 +1,7 @@
 //! The laws of the fold, over the real procedure.
 
 pub(super) mod history;
+mod occasions;
 pub(super) mod small;
 
 use crate::domain::event::Event;

@@ -19,6 +19,7 @@ mod laws;
 pub mod list;
 pub mod metric;
 pub mod obligation;
+pub mod occasion;
 pub mod open;
 pub mod outcome;
 pub mod perform;

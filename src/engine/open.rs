@@ -8,6 +8,7 @@ use crate::domain::zone::{Instant, TimeError, Zone};
 use crate::engine::case::{Case, Context, happening};
 use crate::engine::history::Following;
 use crate::engine::obligation::{Drawn, Happening, More, Obligation};
+use crate::engine::occasion::Occasion;
 use crate::engine::{consent, draw, recur};
 use crate::policy::model::{Bearers, Duty, Id, Period, Timing};
 use std::sync::Arc;
@@ -72,6 +73,21 @@ fn is_owed_already(case: &Case, duty: &Duty) -> bool {
     case.obligations
         .iter()
         .any(|o| o.is_live() && o.cycle == case.cycle && o.duty.id == duty.id)
+}
+
+/// Opens what an occasion on another case asks for. Each asks for its own, whatever is owed already.
+pub fn open_for_occasion(case: &mut Case, id: &str, occasion: &Occasion, ctx: &Context<'_>) {
+    let (duty, what) = (&occasion.duty, occasion.what.clone());
+    // Dates may stand in the event.
+    let own = case.data.clone();
+    let mut seen = occasion.data.clone();
+    seen.merge(&own);
+    let at = what.at;
+    if matches!(duty.timing, Timing::Before { .. } | Timing::Midpoint { .. }) {
+        case.data = seen;
+    }
+    add(case, id, duty, what, at, None, ctx);
+    case.data = own;
 }
 
 /// Opens what follows on an obligation that has been fulfilled by an event.

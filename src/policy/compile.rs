@@ -298,8 +298,8 @@ fn declare<'a>(
             .collect();
         all.sort_by_key(|(_, name, _)| name.at.start);
         for (family, name, node) in all {
-            if rules.take(name, "规则", "rule") && (family == "deadline" || family == "recurring") {
-                duties.push(trigger::declare(names, draft.number, name, node, family == "recurring"));
+            if rules.take(name, "规则", "rule") && ["deadline", "recurring", "occasion"].contains(&family) {
+                duties.push(trigger::declare(names, draft.number, name, node, family));
             }
         }
     }
@@ -336,7 +336,7 @@ fn ranks(names: &Names<'_>, procedures: &[Arc<Procedure>]) -> HashMap<Id, u8> {
         }
     }
     for duty in duties() {
-        if let Trigger::Events(events) = &duty.on {
+        if let Trigger::Events(events) | Trigger::Occasion(events) = &duty.on {
             ranks.extend(events.iter().map(|event| (event.clone(), 0)));
         }
         ranks.extend(duty.from.iter().map(|event| (event.clone(), 0)));

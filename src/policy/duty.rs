@@ -9,6 +9,7 @@ use super::guidance::Guide;
 use super::model::{Consent, Count, Course, Done, Draw, Duty, FieldType, Head, Id, Limit, Record, Texts, Timing};
 use super::names::Names;
 use super::node::{Node, Word};
+use super::occasion;
 use super::rhythm;
 use super::source::say;
 use super::table::Table;
@@ -66,7 +67,8 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
     let common = common(&mut table, decl.file, names);
     table.take("on");
     table.take("done");
-    let origins = names.views(&decl.origins(names));
+    let origins = decl.views(names);
+    let audience = occasion::audience(&mut table, decl, names);
     let when = table
         .take("when")
         .map(|node| condition::read(&node, &origins, names))
@@ -167,6 +169,7 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         line: decl.name.at.line(),
         assume: common.assume,
         on: decl.trigger(names)?,
+        audience,
         when,
         from,
         timing: timing?.0,

@@ -22,6 +22,7 @@ pub mod mutate;
 mod names;
 mod nearest;
 mod node;
+mod occasion;
 mod procedure;
 mod rate;
 mod record;

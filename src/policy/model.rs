@@ -23,12 +23,14 @@ mod consent;
 mod gate;
 mod guidance;
 mod hours;
+mod occasion;
 mod rhythm;
 
 pub use consent::{Consent, Limit};
 pub use gate::{Gate, GateSide, Need, NeedTest, Operand};
 pub use guidance::{Advice, Guidance, Texts};
 pub use hours::Hours;
+pub use occasion::{Audience, Same};
 pub use rhythm::{Beat, Pace, Rhythm};
 
 /// A text shared by everything that names the same thing.
@@ -319,6 +321,8 @@ pub struct Procedure {
     pub by_opened: HashMap<Id, Vec<Arc<Duty>>>,
     /// Duties by the rule whose obligation, once fulfilled, triggers them.
     pub by_fulfilled: HashMap<Id, Vec<Arc<Duty>>>,
+    /// Duties by the event that is an occasion for them, on another case.
+    pub by_occasion: HashMap<Id, Vec<Arc<Duty>>>,
     /// Thresholds by the event that they count.
     pub by_counted: HashMap<Id, Vec<Arc<Threshold>>>,
     /// Gates by the event that they stand before.
@@ -353,6 +357,8 @@ pub struct Duty {
     pub assume: Option<Id>,
     /// What brings it into being.
     pub on: Trigger,
+    /// For which cases it is due, where it is an occasion.
+    pub audience: Option<Audience>,
     /// In which case.
     pub when: Condition,
     /// The event from which the term is counted, where that is not the trigger.
@@ -396,6 +402,8 @@ pub struct Duty {
 pub enum Trigger {
     /// One of these events.
     Events(Vec<Id>),
+    /// One of these events, on another case: an occasion.
+    Occasion(Vec<Id>),
     /// An obligation under one of these rules has come to be owed.
     Opened(Vec<Id>),
     /// An obligation under one of these rules has been fulfilled, late or not.

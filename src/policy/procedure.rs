@@ -36,9 +36,10 @@ pub(super) struct Draft<'a> {
 }
 
 /// The families of rules whose ids must differ from each other.
-pub(super) const RULES: [&str; 10] = [
+pub(super) const RULES: [&str; 11] = [
     "deadline",
     "recurring",
+    "occasion",
     "threshold",
     "gate",
     "approval",
@@ -230,6 +231,7 @@ impl<'a> Draft<'a> {
             by_event: HashMap::new(),
             by_opened: HashMap::new(),
             by_fulfilled: HashMap::new(),
+            by_occasion: HashMap::new(),
             by_counted: HashMap::new(),
             by_gated: HashMap::new(),
         };
@@ -242,6 +244,7 @@ fn index(procedure: &mut Procedure) {
     for duty in &procedure.duties {
         let (map, keys) = match &duty.on {
             Trigger::Events(events) => (&mut procedure.by_event, events),
+            Trigger::Occasion(events) => (&mut procedure.by_occasion, events),
             Trigger::Opened(rules) => (&mut procedure.by_opened, rules),
             Trigger::Fulfilled(rules) => (&mut procedure.by_fulfilled, rules),
         };

@@ -31,6 +31,20 @@ pub(super) struct Steps {
 impl Count<'_> {
     /// All steps of an obligation. The last one is the due date that it has.
     pub fn steps(&self, obligation: &Obligation) -> Steps {
+        // The dates of an occasion may be those of another case: then the due date stands for itself.
+        let elsewhere = obligation.duty.audience.is_some()
+            && matches!(obligation.duty.timing, Timing::Before { .. } | Timing::Midpoint { .. });
+        if elsewhere && obligation.more.as_ref().is_none_or(|m| m.fault.is_none()) {
+            let what = self.trigger(&obligation.duty);
+            let due = vec![
+                self.at(obligation.trigger.at, Step::Start, what),
+                self.end(obligation.due),
+            ];
+            return Steps {
+                opening: Vec::new(),
+                due,
+            };
+        }
         let mut steps = self.natural(obligation).unwrap_or_else(|e| Steps {
             opening: Vec::new(),
             due: vec![self.at(obligation.trigger.at, Step::Fault, fault(obligation, e))],
@@ -299,6 +313,10 @@ impl Count<'_> {
             Trigger::Events(kinds) => {
                 let own = |kind: &&Id| kind.split('.').next() == Some(&*self.case.kind);
                 let texts: Vec<Text> = kinds.iter().filter(own).map(|kind| self.event(kind)).collect();
+                words::join(&texts, "或", " or ")
+            }
+            Trigger::Occasion(kinds) => {
+                let texts: Vec<Text> = kinds.iter().map(|kind| self.event(kind)).collect();
                 words::join(&texts, "或", " or ")
             }
             Trigger::Opened(rules) => self.follows(rules, "产生", "came to be owed"),

@@ -21,9 +21,9 @@ use std::sync::Arc;
 pub(in crate::engine) struct Act {
     pub what: u8,
     pub case: u8,
-    minute: u32,
-    late: u32,
-    variant: u8,
+    pub minute: u32,
+    pub late: u32,
+    pub variant: u8,
 }
 
 pub(in crate::engine) fn acts(what: std::ops::Range<u8>, many: usize) -> impl Strategy<Value = Vec<Act>> {
