@@ -8,6 +8,10 @@ use chrono::{Datelike, NaiveDate, NaiveTime};
 use super::date::{SEARCH_DAYS, minus_days, plus_days};
 use super::zone::TimeError;
 
+mod festival;
+
+pub use festival::{FIXED_FESTIVALS, Festival};
+
 /// Open time of a day: from, to; an end of 00:00 is the midnight that ends the day (24:00).
 pub type Span = (NaiveTime, NaiveTime);
 
@@ -58,6 +62,8 @@ pub struct CalendarLayer {
     pub days_off: Vec<(NaiveDate, NaiveDate, Arc<str>)>,
     /// Days that are worked although they would be free; within a layer they win over `days_off`.
     pub make_up: Vec<(NaiveDate, Arc<str>)>,
+    /// The statutory days themselves, within the days off: from them and the names of the days off follow the festivals.
+    pub statutory: Vec<NaiveDate>,
     /// Open time of working days, make-up workdays among them.
     pub hours: Option<Vec<Span>>,
     /// Open time of days that are not working days; none unless a layer says so.
@@ -122,6 +128,7 @@ pub struct Calendar {
     rest_hours: Vec<Span>,
     covered: Vec<(NaiveDate, NaiveDate)>,
     fixed_statutory: Vec<(u32, u32)>,
+    festivals: BTreeMap<NaiveDate, Vec<Arc<str>>>,
 }
 
 impl Calendar {
@@ -136,6 +143,7 @@ impl Calendar {
             rest_hours: Vec::new(),
             covered: Vec::new(),
             fixed_statutory: FIXED_STATUTORY.to_vec(),
+            festivals: BTreeMap::new(),
         };
         for (level, layer) in layers.iter().enumerate() {
             calendar.add(layer, level == 0);
@@ -161,6 +169,9 @@ impl Calendar {
                 DayReason::ExtraOpen(name)
             };
             self.cover(*on, *on, true, reason);
+        }
+        for (on, name) in festival::own_days(&layer.days_off, &layer.statutory) {
+            self.festivals.entry(on).or_default().push(name);
         }
         self.covered.extend(layer.covered.filter(|(from, to)| from <= to));
         self.weekdays = layer.weekdays.unwrap_or(self.weekdays);

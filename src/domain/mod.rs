@@ -6,6 +6,7 @@ pub mod deadline;
 mod due;
 pub mod event;
 pub mod fraction;
+pub mod hours;
 pub mod obligation;
 pub mod pause;
 pub mod recurrence;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 
 use super::calendar::Calendar;
-use super::date::{FIRST_DATE, LAST_DATE, days_in_month, plus_days, plus_months};
+use super::date::{FIRST_DATE, LAST_DATE, days_in_month, minus_days, minus_months, plus_days, plus_months};
 use super::deadline::shifted;
-use super::term::Shift;
+use super::term::{Shift, Term};
 use super::zone::TimeError;
 
 /// The most nominal dates that one question is answered with.
@@ -35,7 +35,10 @@ pub enum Every {
     YearLast,
     /// The n-th working day of each month; the nominal date is that day.
     WorkingDayOfMonth(u32),
-    /// Named dates: festivals, milestones.
+    /// The own days of these festivals by the calendar; none named: of all. Those of the lunar calendar have a day only
+    /// where it is published.
+    Festivals(Vec<Arc<str>>),
+    /// Named dates.
     Dates(Vec<(NaiveDate, Arc<str>)>),
     /// A day of each year, such as a birthday; 29 February is the 28th in other years.
     Yearly {
@@ -44,6 +47,23 @@ pub enum Every {
         /// The day, 1 to 31.
         day: u32,
     },
+}
+
+impl Every {
+    /// Whether the dates are counted from the anchor, not read off the calendar.
+    pub fn is_interval(&self) -> bool {
+        matches!(self, Every::Days(_) | Every::Weeks(_) | Every::Months(_))
+    }
+
+    /// The same interval so many times as long; what is read off the calendar stays.
+    pub fn stretched(self, times: u32) -> Every {
+        match self {
+            Every::Days(n) => Every::Days(n.saturating_mul(times)),
+            Every::Weeks(n) => Every::Weeks(n.saturating_mul(times)),
+            Every::Months(n) => Every::Months(n.saturating_mul(times)),
+            other => other,
+        }
+    }
 }
 
 /// What becomes of a day that a month does not have.
@@ -81,6 +101,8 @@ pub struct Recurrence {
     pub holidays: HolidayRule,
     /// How many nominal dates there are from the anchor on, those that a holiday skips among them; `None`: no limit.
     pub count: Option<u32>,
+    /// How long before the nominal date it is due; `None`: on that date.
+    pub lead: Option<Term>,
 }
 
 /// One time that it is due.
@@ -170,7 +192,7 @@ impl Recurrence {
             Every::Weekdays(days) => days.contains(&true),
             Every::DaysOfMonth(days) => !days.is_empty() && days.iter().all(|day| (1..=31).contains(day)),
             Every::Yearly { month, day } => days_in_month(2024, *month).is_some_and(|days| (1..=days).contains(day)),
-            Every::MonthLast | Every::QuarterLast | Every::YearLast | Every::Dates(_) => true,
+            Every::MonthLast | Every::QuarterLast | Every::YearLast | Every::Dates(_) | Every::Festivals(_) => true,
         };
         if possible { Ok(()) } else { Err(TimeError::NeverRecurs) }
     }
@@ -182,6 +204,13 @@ impl Recurrence {
         assumed: bool,
         calendar: &Calendar,
     ) -> Result<Option<(NaiveDate, bool)>, TimeError> {
+        let (nominal, assumed) = match self.lead {
+            None => (nominal, assumed),
+            Some(lead) => {
+                let (on, led) = ahead(nominal, lead, calendar)?;
+                (on, assumed || led)
+            }
+        };
         let shift = match self.holidays {
             HolidayRule::None => Shift::None,
             HolidayRule::Next => Shift::Next,
@@ -233,6 +262,7 @@ impl Recurrence {
                 dates.dedup();
                 dates.into_iter().try_for_each(|on| counting(on, false))
             }
+            Every::Festivals(names) => festivals(names, first, calendar, &mut counting),
             _ => self.by_month(first, calendar, &mut counting),
         };
         Ok(())
@@ -303,6 +333,39 @@ impl Recurrence {
             _ => Vec::new(),
         }
     }
+}
+
+/// The day a term before a date, and whether the calendar assumed a day on the way.
+fn ahead(on: NaiveDate, lead: Term, calendar: &Calendar) -> Result<(NaiveDate, bool), TimeError> {
+    let days = |n: u64| minus_days(on, n).map(|on| (on, false));
+    match lead {
+        Term::Days(n) => days(u64::from(n)),
+        Term::Weeks(n) => days(u64::from(n).saturating_mul(7)),
+        Term::Months(n) => minus_months(on, n).map(|on| (on, false)),
+        Term::Years(n) => minus_months(on, n.saturating_mul(12)).map(|on| (on, false)),
+        Term::WorkingDays(n) => calendar.nth_working_day_before(on, n),
+        Term::Minutes(_) | Term::OpenMinutes(_) => Err(TimeError::NotDays { term: lead }),
+    }
+}
+
+/// The days of festivals, each day once, year by year; where only movable ones are wanted, as far as they are published.
+fn festivals(names: &[Arc<str>], first: NaiveDate, calendar: &Calendar, sink: &mut Sink<'_>) -> ControlFlow<()> {
+    let wanted = |name: &str| names.is_empty() || names.iter().any(|wanted| name.contains(wanted.as_ref()));
+    let fixed = super::calendar::FIXED_FESTIVALS.iter().any(|(_, _, name)| wanted(name));
+    let last = if fixed {
+        LAST_DATE.year()
+    } else {
+        calendar.last_festival_year().unwrap_or(first.year())
+    };
+    for year in first.year()..=last {
+        let mut days = calendar.festivals(year);
+        days.retain(|festival| wanted(&festival.name));
+        days.dedup_by_key(|festival| festival.on);
+        for festival in days {
+            sink(festival.on, !festival.certain)?;
+        }
+    }
+    ControlFlow::Continue(())
 }
 
 fn minus_one(on: NaiveDate) -> NaiveDate {

@@ -6,14 +6,16 @@
 use crate::domain::event::{Cause, Event};
 use crate::domain::value::Fields;
 use crate::domain::zone::Instant;
+use crate::engine::consent;
 use crate::engine::history::History;
 use crate::engine::list::Obligations;
 use crate::engine::obligation::{Drawn, Ending, Happening, Key, Obligation, Occurrence};
+use crate::engine::occasion::{self, Occasion, Occasions, Place};
+use crate::engine::recur::Series;
 use crate::engine::remind::Plan;
 use crate::engine::threshold::{self, Hit};
 use crate::engine::{breach, escalation, gate, open, perform, recount, recur, remind};
 use crate::policy::model::{Course, Duty, EventType, Id};
-use chrono::NaiveDate;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -48,6 +50,12 @@ pub struct Case {
     pub effects_from: Option<Instant>,
     /// What made the engine itself open it.
     pub cause: Option<Cause>,
+    /// What has happened to it that is due for others.
+    pub raised: Vec<Arc<Occasion>>,
+    /// The last occasion on another case that it has heard of, or when it began; none: it has not.
+    pub heard: Option<Place>,
+    /// When the next occasion that it will hear of occurs.
+    pub hears_at: Option<Instant>,
     /// Where in the order of events the last one stands.
     pub last: Option<Order>,
     /// When time alone last changed which obligations it has.
@@ -71,21 +79,6 @@ pub struct PauseSpan {
     pub to: Option<Instant>,
 }
 
-/// A recurring duty at work in a case.
-#[derive(Clone, Debug)]
-pub struct Series {
-    /// The duty.
-    pub duty: Arc<Duty>,
-    /// The course of the case it belongs to.
-    pub cycle: u16,
-    /// What started it.
-    pub trigger: Happening,
-    /// The nominal date up to which occurrences have come to be.
-    pub reached: Option<NaiveDate>,
-    /// When the next occurrence comes to be; none: never again.
-    pub wakes_at: Option<Instant>,
-}
-
 /// The order of events: by when they occurred, at the same instant by what they do, then by their place in the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Order {
@@ -106,6 +99,8 @@ pub struct Context<'a> {
     pub seed: &'a [u8; 32],
     /// What was drawn at the ends of periods, by the obligation's id.
     pub topped: &'a HashMap<Id, TopUp>,
+    /// What has happened to cases that is due for others.
+    pub occasions: &'a Occasions,
 }
 
 /// That an obligation was drawn at a period's end.
@@ -157,7 +152,7 @@ impl Case {
 
     /// Takes the next event in order.
     pub fn step(&mut self, id: &str, event: &Event, ctx: &Context<'_>) {
-        self.advance(id, event.occurred_at, ctx);
+        self.pass(id, event.occurred_at, false, ctx);
         self.last = Some(Order::of(event, ctx.history));
         self.head = self.head.max(event.seq);
         self.effects_from = self.effects_from.max(event.effects_from);
@@ -175,17 +170,21 @@ impl Case {
             // The policies' own texts where they have them: cases are many.
             let kind = ctx.history.kind(event).map(|k| k.id.clone());
             self.kind = kind.unwrap_or_else(|| Id::from(event.parts().0));
+            self.heard = Some((event.occurred_at, 0, Id::default()));
             self.cause = event.cause.clone();
             let opened_by = ctx.history.event_type(event).map(|t| t.id.clone());
             self.opened_by = Some(opened_by.unwrap_or_else(|| event.kind.clone()));
         }
+        let barred = consent::barred(self, event);
         self.take_data(id, event, ctx);
         if let Some(kind) = ctx.history.event_type(event).cloned() {
             self.take_course(event, &kind, ctx);
         }
         gate::note_claims(self, event, ctx.history);
+        occasion::raise(self, id, event, ctx);
         threshold::count(self, id, event, ctx);
-        perform::perform(self, id, event, ctx);
+        perform::perform_but(self, id, event, &barred, ctx);
+        consent::settle(self, event);
         recur::close(self, event);
         remind::close(self, event);
         open::open_for_event(self, id, event, ctx);
@@ -195,14 +194,28 @@ impl Case {
     /// Lets time pass up to an instant: recurring duties come to be, drawn obligations come to be owed, in the order of
     /// time, so that it does not matter in how many steps it passes.
     pub fn advance(&mut self, id: &str, as_of: Instant, ctx: &Context<'_>) {
+        self.pass(id, as_of, true, ctx);
+        self.hears_at = occasion::next(self, ctx).map(|o| o.what.at);
+    }
+
+    /// Lets time pass up to an instant; occasions at that instant itself come after the events of the case at it.
+    fn pass(&mut self, id: &str, as_of: Instant, whole: bool, ctx: &Context<'_>) {
         loop {
-            let next = self.wakes_at().into_iter().chain(self.draws_at(id, ctx)).min();
-            let Some(at) = next.filter(|at| *at <= as_of) else {
-                return;
-            };
-            recur::advance(self, at, ctx.history.zone());
-            self.take_draws(id, at, ctx);
-            breach::advance(self, id, at, ctx);
+            let recurs = self.series.iter().filter_map(Series::wakes_at).min();
+            let breaches = breach::wakes_at(self);
+            let next = recurs.into_iter().chain(breaches).chain(self.draws_at(id, ctx)).min();
+            let next = next.filter(|at| *at <= as_of);
+            let heard = occasion::next(self, ctx).map(|o| (o.what.at, o.clone()));
+            let heard = heard.filter(|(at, _)| *at < as_of || whole && *at <= as_of);
+            match (next, heard) {
+                (Some(at), heard) if heard.as_ref().is_none_or(|(then, _)| at <= *then) => {
+                    recur::advance(self, id, at, ctx);
+                    self.take_draws(id, at, ctx);
+                    breach::advance(self, id, at, ctx);
+                }
+                (_, Some((_, occasion))) => occasion::hear(self, id, &occasion, ctx),
+                _ => return,
+            }
         }
     }
 
@@ -219,8 +232,8 @@ impl Case {
 
     /// When time alone next changes which obligations there are.
     pub fn wakes_at(&self) -> Option<Instant> {
-        let series = self.series.iter().filter_map(|s| s.wakes_at);
-        series.chain(breach::wakes_at(self)).min()
+        let recurs = self.series.iter().filter_map(Series::wakes_at);
+        recurs.chain(self.hears_at).chain(breach::wakes_at(self)).min()
     }
 
     /// Whether the case is paused for an obligation of this duty at an instant.

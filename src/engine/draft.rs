@@ -5,6 +5,7 @@
 
 mod admit;
 mod react;
+mod spread;
 
 use crate::domain::event::{Event, TARGET_DECIDED};
 use crate::domain::fraction::Fraction;
@@ -12,6 +13,7 @@ use crate::domain::value::Value;
 use crate::domain::zone::Instant;
 use crate::engine::case::{self, Case, Context, TopUp};
 use crate::engine::obligation::{Drawn, Ending};
+use crate::engine::occasion::Occasions;
 use crate::engine::open::period_of;
 use crate::engine::outcome::Outcome;
 use crate::engine::rate::Decision;
@@ -88,6 +90,7 @@ pub struct Changes {
     pub(super) spawned: HashMap<WatchKey, Vec<Spawned>>,
     pub(super) decisions: Option<Vec<Decision>>,
     pub(super) topped: Option<HashMap<Id, TopUp>>,
+    pub(super) occasions: Option<Occasions>,
     pub(super) settled: Vec<(Id, NaiveDate)>,
     /// The cases that hold a claim.
     pub(super) claims: HashMap<Id, BTreeSet<u32>>,
@@ -283,6 +286,7 @@ impl<'w> Draft<'w> {
             history: &self.world.history,
             seed: &self.world.seed,
             topped,
+            occasions: self.changes.occasions.as_ref().unwrap_or(&self.world.occasions),
         }
     }
 
@@ -316,6 +320,8 @@ impl<'w> Draft<'w> {
         self.changes.latest_at = self.changes.latest_at.max(Some(event.occurred_at));
         self.changes.recorded_at = self.changes.recorded_at.max(Some(event.recorded_at));
         self.take_decision(ix, &event, prev)?;
+        let raised = (!before.raised.is_empty() || !after.raised.is_empty())
+            .then(|| (before.raised.clone(), after.raised.clone()));
         let touched = react::touched_keys(before, &after);
         let claims = (before.claims != after.claims).then(|| before.claims.clone());
         let told = self.told(&touched, before);
@@ -334,6 +340,9 @@ impl<'w> Draft<'w> {
         let event = Arc::new(event);
         self.log.entry(ix).or_default().push(event.clone());
         self.changes.cases.insert(ix, after);
+        if let Some((before, after)) = raised {
+            self.spread(&before, &after, event.recorded_at)?;
+        }
         self.note_own(&event);
         let mut follow = Vec::new();
         if !self.replays && depth < MAX_CASCADE {

@@ -14,20 +14,21 @@ mod tests;
 
 pub use print::text;
 pub use shape::{
-    BearerSaid, BreachSaid, ClauseSaid, Counted, Explanation, MissingSaid, NextSaid, OverrideSaid, PauseSaid,
-    Performance, ProcedureSaid, Step, StepSaid, StepState, TriggerSaid,
+    BearerSaid, BreachSaid, ClauseSaid, Counted, Explanation, LimitSaid, MissingSaid, NextSaid, OverrideSaid,
+    PauseSaid, Performance, ProcedureSaid, Step, StepSaid, StepState, TriggerSaid,
 };
 
 use crate::domain::obligation::Standing;
 use crate::domain::zone::Instant;
 use crate::engine::case::Case;
+use crate::engine::consent;
 use crate::engine::escalation::{self, Planned};
 use crate::engine::history::History;
 use crate::engine::obligation::{Ending, Obligation};
 use crate::engine::open;
 use crate::engine::view::{CountView, bearer_view, due_view, flags};
 use crate::policy::finding::Text;
-use crate::policy::model::Company;
+use crate::policy::model::{Company, Limit};
 use chrono::Datelike;
 use count::Count;
 use words::Style;
@@ -86,6 +87,7 @@ pub fn explain(history: &History, id: &str, case: &Case, obligation: &Obligation
         due: due_view(due, zone),
         original_due: more.and_then(|m| m.first_due).map(|(due, _)| due_view(due, zone)),
         pauses: pauses(case, obligation, style),
+        limits: limits(history, case, obligation),
         bearers,
         joint: obligation.joint,
         chosen_because: who::because(company, case, obligation),
@@ -159,6 +161,43 @@ fn pauses(case: &Case, obligation: &Obligation, style: Style) -> Vec<PauseSaid> 
             what: Text::new(
                 format!("暂停（{reason}）：{}至{}", from.zh, to.zh),
                 format!("paused ({reason}) from {} to {}", from.en, to.en),
+            ),
+        }
+    });
+    said.collect()
+}
+
+/// What the case's wishes limit of the duty, each with its clause.
+fn limits(history: &History, case: &Case, obligation: &Obligation) -> Vec<LimitSaid> {
+    let said = consent::holding(&obligation.duty, &case.data).map(|consent| {
+        let what = match &consent.limit {
+            Limit::Stretch(times) => Text::new(
+                format!("间隔放长到{times}倍"),
+                format!("intervals are {times} times as long"),
+            ),
+            Limit::Stop => Text::new("不再产生", "none comes to be"),
+            Limit::Channels(list) => {
+                let list: Vec<&str> = list.iter().map(AsRef::as_ref).collect();
+                Text::new(
+                    format!("只用 {}", list.join("、")),
+                    format!("only by {}", list.join(", ")),
+                )
+            }
+        };
+        let because = words::condition(&consent.when);
+        let procedure = history.in_edition(&consent.head.edition);
+        let clause = consent.clauses.first();
+        let known = procedure.and_then(|p| p.clauses.iter().find(|c| Some(&c.id) == clause));
+        LimitSaid {
+            consent: consent.id.to_string(),
+            title: consent.title.to_string(),
+            clause: ClauseSaid {
+                id: clause.map(ToString::to_string).unwrap_or_default(),
+                text: known.map(|c| c.text.to_string()).unwrap_or_default(),
+            },
+            what: Text::new(
+                format!("{}：{}（因为 {}）", consent.title, what.zh, because.zh),
+                format!("{}: {} (because {})", consent.title, what.en, because.en),
             ),
         }
     });

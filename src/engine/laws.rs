@@ -1,6 +1,8 @@
 //! The laws of the fold, over the real procedure.
 
-mod history;
+pub(super) mod history;
+mod occasions;
+pub(super) mod small;
 
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;

@@ -6,7 +6,7 @@ use crate::domain::value::Fields;
 use crate::domain::zone::Instant;
 use crate::engine::recount::Basis;
 use crate::engine::remind::Reminds;
-use crate::policy::model::{Duty, Id};
+use crate::policy::model::{Duty, Id, Timing};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::fmt;
@@ -163,6 +163,12 @@ impl Obligation {
     /// Whether it is owed at all.
     pub fn is_owed(&self) -> bool {
         !matches!(self.drawn, Drawn::Out { .. })
+    }
+
+    /// Whether only its bearers may see it: it waits for a drawn day that nobody else is to know before.
+    pub fn is_hidden(&self, as_of: Instant) -> bool {
+        let secret = matches!(&self.duty.timing, Timing::Recurring { rhythm, .. } if rhythm.secret);
+        secret && self.is_live() && as_of < self.opens_at
     }
 
     /// What it is at an instant, given whether its case is paused for it then.

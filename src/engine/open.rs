@@ -11,8 +11,9 @@ use crate::engine::case::{Case, Context, happening};
 use crate::engine::history::Following;
 use crate::engine::moment::{self, Moment};
 use crate::engine::obligation::{Drawn, Happening, More, Obligation};
+use crate::engine::occasion::Occasion;
 use crate::engine::recount::Basis;
-use crate::engine::{draw, escalation, recur, remind, who};
+use crate::engine::{consent, draw, escalation, recur, remind, who};
 use crate::policy::model::{Bearers, Bearing, During, Duty, Id, Period, Timing, term_of};
 use chrono::NaiveTime;
 use std::sync::Arc;
@@ -37,16 +38,18 @@ pub fn open_for_event(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_
             }
         }
     }
-    for duty in ctx.history.triggered(event).into_iter().filter(|d| d.from.is_none()) {
+    let triggered = ctx.history.triggered(event).into_iter().filter(|d| d.from.is_none());
+    let (recurring, once): (Vec<_>, Vec<_>) =
+        triggered.partition(|duty| matches!(duty.timing, Timing::Recurring { .. }));
+    recur::take(case, id, event, &recurring, ctx);
+    for duty in once {
         if !duty
             .when
             .holds(|field| event.data.get(field).or_else(|| case.data.get(field)))
         {
             continue;
         }
-        if matches!(duty.timing, Timing::Recurring { .. }) {
-            recur::start(case, &duty, what.clone(), ctx.history.zone());
-        } else if matches!(duty.timing, Timing::Reminder { .. }) {
+        if matches!(duty.timing, Timing::Reminder { .. }) {
             remind::start(case, id, &duty, event, ctx);
         } else if !is_owed_already(case, &duty) {
             add(case, id, &duty, what.clone(), event.occurred_at, None, ctx);
@@ -77,6 +80,21 @@ fn is_owed_already(case: &Case, duty: &Duty) -> bool {
     case.obligations
         .iter()
         .any(|o| o.is_live() && o.cycle == case.cycle && o.duty.id == duty.id)
+}
+
+/// Opens what an occasion on another case asks for. Each asks for its own, whatever is owed already.
+pub fn open_for_occasion(case: &mut Case, id: &str, occasion: &Occasion, ctx: &Context<'_>) {
+    let (duty, what) = (&occasion.duty, occasion.what.clone());
+    // Dates may stand in the event.
+    let own = case.data.clone();
+    let mut seen = occasion.data.clone();
+    seen.merge(&own);
+    let at = what.at;
+    if matches!(duty.timing, Timing::Before { .. } | Timing::Midpoint { .. }) {
+        case.data = seen;
+    }
+    add(case, id, duty, what, at, None, ctx);
+    case.data = own;
 }
 
 /// Opens what follows on an obligation that has been fulfilled by an event.
@@ -154,6 +172,9 @@ fn add(
     parent: Option<usize>,
     ctx: &Context<'_>,
 ) {
+    if consent::stops(duty, &case.data) {
+        return;
+    }
     let zone = ctx.history.zone();
     let mut more = More::default();
     if let Some(count) = &duty.count {

@@ -17,8 +17,14 @@ use std::borrow::Cow;
 /// opened, the one whose period it names, else the one due first. If none has opened, it is an early attempt at the
 /// one that opens first.
 pub fn perform(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
+    perform_but(case, id, event, &[], ctx);
+}
+
+/// The same, but for some obligations that the event cannot perform because of the way it went: these miss the channel.
+pub fn perform_but(case: &mut Case, id: &str, event: &Event, barred: &[usize], ctx: &Context<'_>) {
     let mut chosen: Option<(bool, usize)> = None;
     let mut early: Option<usize> = None;
+    let mut kept_off: Vec<usize> = Vec::new();
     for (ix, obligation) in case.obligations.iter().enumerate() {
         let duty = &obligation.duty;
         // What asks for a count goes on counting after it has been reached.
@@ -33,6 +39,10 @@ pub fn perform(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
         if !fits {
             continue;
         }
+        if barred.contains(&ix) {
+            kept_off.push(ix);
+            continue;
+        }
         let at = |ix: usize| case.obligations.get(ix);
         if obligation.opens_at <= event.occurred_at || duty.early_accepted {
             let named = names_period(event, obligation.occurrence);
@@ -44,6 +54,11 @@ pub fn perform(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
             }
         } else if early.and_then(at).is_none_or(|e| obligation.opens_at < e.opens_at) {
             early = Some(ix);
+        }
+    }
+    for ix in kept_off {
+        if let Some(obligation) = case.obligations.get_mut(ix) {
+            obligation.more_mut().missing = vec![Id::from("channel")];
         }
     }
     match (chosen, early) {

@@ -2,59 +2,248 @@
 
 use crate::domain::deadline::Due;
 use crate::domain::event::Event;
+use crate::domain::recurrence::Recurrence;
+use crate::domain::value::Fields;
 use crate::domain::zone::{Instant, Zone};
-use crate::engine::case::{Case, Series, happening_end};
+use crate::engine::case::{Case, Context, happening, happening_end};
+use crate::engine::consent;
 use crate::engine::obligation::{Drawn, Ending, Happening, Obligation, Occurrence};
-use crate::engine::open;
-use crate::policy::model::{Duty, Timing};
+use crate::engine::open::{self, ADMINISTRATOR};
+use crate::engine::rhythm::{self, Paced};
+use crate::policy::model::{Beat, Duty, Id, Rhythm, Timing};
+use chrono::NaiveDate;
 use std::sync::Arc;
 
 /// The most occurrences that one series may have: beyond it the series ends.
 pub const MAX_OCCURRENCES: usize = 10_000;
 
-/// Starts a series, unless the case has one of that rule running.
-pub fn start(case: &mut Case, duty: &Arc<Duty>, trigger: Happening, zone: Zone) {
-    if case.series.iter().any(|s| s.duty.id == duty.id) {
-        return;
-    }
-    let at = trigger.at;
-    case.series.push(Series {
-        duty: duty.clone(),
-        cycle: case.cycle,
-        wakes_at: Some(at),
-        trigger,
-        reached: None,
-    });
-    advance(case, at, zone);
+/// A recurring duty at work in a case, or waiting until the case is one that it is for.
+#[derive(Clone, Debug)]
+pub struct Series {
+    /// The duty.
+    pub duty: Arc<Duty>,
+    /// The course of the case it belongs to.
+    pub cycle: u16,
+    /// What started it.
+    pub trigger: Happening,
+    /// What the event of its trigger said that is not the case's and that its condition looks at.
+    pub said: Fields,
+    /// The date that intervals are counted from.
+    pub anchor: NaiveDate,
+    /// The nominal date up to which occurrences have come to be.
+    pub reached: Option<NaiveDate>,
+    /// The nominal date before that.
+    pub before: Option<NaiveDate>,
+    /// How many times as long as the rule says its intervals were last.
+    pub stretch: u32,
+    /// How it recurred last.
+    pub pace: Option<Recurrence>,
+    /// How many nominal dates there were, and how many of them before the anchor was last moved.
+    pub made: (u32, u32),
+    /// What it does.
+    pub state: State,
 }
 
-/// Lets the occurrences come to be whose time has come.
-pub fn advance(case: &mut Case, as_of: Instant, zone: Zone) {
-    for ix in 0..case.series.len() {
-        while let Some(series) = case
-            .series
-            .get(ix)
-            .filter(|s| s.wakes_at.is_some_and(|at| at <= as_of))
-            .cloned()
-        {
-            let next = next(case, &series, zone);
-            let Some(slot) = case.series.get_mut(ix) else { break };
-            match next {
-                Some(obligation) => {
-                    slot.wakes_at = Some(obligation.due.at());
-                    slot.reached = obligation.more.as_ref().and_then(|m| m.nominal.last().copied()).or(
-                        match obligation.occurrence {
-                            Occurrence::On(on) => Some(on),
-                            Occurrence::Nth(_) => None,
-                        },
-                    );
-                    case.moved_at = case.moved_at.max(series.wakes_at);
-                    occur(case, obligation);
+/// What a series does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The next occurrence comes to be at this instant.
+    Wakes(Instant),
+    /// The case's data lack what the next occurrence depends on.
+    Sleeps,
+    /// The case is not one that it is for.
+    Stopped,
+    /// There are no more dates.
+    Over,
+}
+
+impl Series {
+    /// When the next occurrence comes to be.
+    pub fn wakes_at(&self) -> Option<Instant> {
+        match self.state {
+            State::Wakes(at) => Some(at),
+            State::Sleeps | State::Stopped | State::Over => None,
+        }
+    }
+
+    /// Whether its rule is for the case as it is now.
+    fn holds(&self, data: &Fields) -> bool {
+        let known = |field: &str| self.said.get(field).or_else(|| data.get(field));
+        self.duty.when.holds(known) && !consent::stops(&self.duty, data)
+    }
+}
+
+/// Takes up the recurring duties that an event triggers, and looks again at those that the case has: where their
+/// condition no longer holds they end, where it holds again they begin with this event.
+pub fn take(case: &mut Case, id: &str, event: &Event, triggered: &[Arc<Duty>], ctx: &Context<'_>) {
+    let zone = ctx.history.zone();
+    for duty in triggered {
+        let known = case.series.iter_mut().find(|s| s.duty.id == duty.id);
+        let said = said(duty, event, &case.data);
+        match known {
+            Some(series) => {
+                series.said = said;
+                if series.state == State::Stopped {
+                    series.duty = duty.clone();
                 }
-                None => slot.wakes_at = None,
+            }
+            None => case.series.push(Series {
+                duty: duty.clone(),
+                cycle: case.cycle,
+                trigger: happening(event),
+                said,
+                anchor: zone.date(event.occurred_at),
+                reached: None,
+                before: None,
+                stretch: 1,
+                pace: None,
+                made: (0, 0),
+                state: State::Stopped,
+            }),
+        }
+    }
+    for ix in 0..case.series.len() {
+        look_again(case, id, ix, event, ctx);
+    }
+    advance(case, id, event.occurred_at, ctx);
+}
+
+/// What the event says of the condition's fields beside the case's data.
+fn said(duty: &Duty, event: &Event, data: &Fields) -> Fields {
+    let fields = duty.when.0.iter().map(|(field, _)| field);
+    let own = fields.filter_map(|field| {
+        let value = event.data.get(field)?;
+        (data.get(field) != Some(value)).then(|| (field.clone(), value.clone()))
+    });
+    own.collect()
+}
+
+fn look_again(case: &mut Case, id: &str, ix: usize, event: &Event, ctx: &Context<'_>) {
+    let Some(series) = case.series.get(ix) else { return };
+    let on = ctx.history.zone().date(event.occurred_at);
+    let (duty, state) = (series.duty.clone(), series.state);
+    let is_for = series.holds(&case.data);
+    let Timing::Recurring { rhythm, .. } = &duty.timing else {
+        return;
+    };
+    match (state, is_for) {
+        (State::Stopped, false) | (State::Over, true) => {}
+        (_, false) => {
+            cancel(case, &duty.id, event);
+            if let Some(series) = case.series.get_mut(ix) {
+                series.state = State::Stopped;
+            }
+        }
+        (State::Stopped, true) => {
+            if let Some(series) = case.series.get_mut(ix) {
+                series.trigger = happening(event);
+                series.cycle = case.cycle;
+                begin(series, on, None, event.occurred_at);
+                series.made = (0, 0);
+            }
+        }
+        (State::Sleeps, true) => {
+            if matches!(pace_of(case, id, ix, ctx), Some(Paced::So(_))) {
+                cancel(case, &duty.id, event);
+                if let Some(series) = case.series.get_mut(ix) {
+                    begin(series, on, on.pred_opt(), event.occurred_at);
+                }
+            }
+        }
+        (State::Wakes(_), true) => {
+            if wider(case, ix, rhythm) {
+                cancel(case, &duty.id, event);
+                if let Some(series) = case.series.get_mut(ix) {
+                    let from = series.before;
+                    // What was cancelled is none of the times that it is to be done.
+                    series.made.0 = series.made.0.saturating_sub(1);
+                    begin(series, from.unwrap_or(series.anchor), from, event.occurred_at);
+                }
+            } else if moved(case, id, ix, rhythm, ctx) {
+                cancel(case, &duty.id, event);
+                if let Some(series) = case.series.get_mut(ix) {
+                    begin(series, series.anchor, on.pred_opt(), event.occurred_at);
+                }
             }
         }
     }
+}
+
+/// Lets a series go on from a date, after another.
+fn begin(series: &mut Series, anchor: NaiveDate, reached: Option<NaiveDate>, at: Instant) {
+    if anchor != series.anchor {
+        series.made.1 = series.made.0;
+    }
+    series.anchor = anchor;
+    series.reached = reached;
+    series.pace = None;
+    series.state = State::Wakes(at);
+}
+
+/// Whether a date of the case that the next occurrence depends on is another one now.
+fn moved(case: &Case, id: &str, ix: usize, rhythm: &Rhythm, ctx: &Context<'_>) -> bool {
+    if !rhythm::pace(rhythm, case).is_some_and(|pace| matches!(pace.beat, Beat::Birthday(_))) {
+        return false;
+    }
+    let before = case.series.get(ix).and_then(|s| s.pace.as_ref());
+    match (before, pace_of(case, id, ix, ctx)) {
+        (Some(before), Some(Paced::So(now))) => before.every != now.every,
+        _ => false,
+    }
+}
+
+/// Whether what is owed now was counted with a shorter interval than the case wishes.
+fn wider(case: &Case, ix: usize, rhythm: &Rhythm) -> bool {
+    let Some(series) = case.series.get(ix) else {
+        return false;
+    };
+    let interval = rhythm::pace(rhythm, case).is_some_and(|pace| pace.beat.is_interval());
+    let owed = |o: &Obligation| o.is_live() && o.duty.id == series.duty.id && series.wakes_at() == Some(o.due.at());
+    interval && consent::stretch(&series.duty, &case.data) > series.stretch && case.obligations.iter().any(owed)
+}
+
+/// Cancels what is not yet overdue of a recurring rule.
+fn cancel(case: &mut Case, rule: &Id, event: &Event) {
+    let ended = |o: &Obligation| o.is_live() && o.duty.id == *rule && !o.due.passed(event.occurred_at);
+    case.obligations.change(ended, |obligation| {
+        obligation.end = Some(happening_end(Ending::Cancelled, event));
+    });
+}
+
+/// Lets the occurrences come to be whose time has come.
+pub fn advance(case: &mut Case, id: &str, as_of: Instant, ctx: &Context<'_>) {
+    for ix in 0..case.series.len() {
+        while let Some(at) = case.series.get(ix).and_then(Series::wakes_at).filter(|at| *at <= as_of) {
+            let next = next(case, id, ix, at, ctx);
+            let Some(slot) = case.series.get_mut(ix) else { break };
+            match next {
+                Next::Occurs(obligation) => {
+                    let nominal = obligation.more.as_ref().map_or(0, |m| m.nominal.len()).max(1);
+                    slot.made.0 = slot.made.0.saturating_add(u32::try_from(nominal).unwrap_or(u32::MAX));
+                    slot.state = State::Wakes(obligation.due.at());
+                    slot.before = slot.reached;
+                    slot.reached = last_nominal(&obligation);
+                    case.moved_at = case.moved_at.max(Some(at));
+                    occur(case, *obligation);
+                }
+                Next::Fault(obligation) => {
+                    slot.state = State::Sleeps;
+                    case.moved_at = case.moved_at.max(Some(at));
+                    occur(case, *obligation);
+                }
+                Next::Sleeps => slot.state = State::Sleeps,
+                Next::Over => slot.state = State::Over,
+            }
+        }
+    }
+}
+
+fn last_nominal(obligation: &Obligation) -> Option<NaiveDate> {
+    let several = obligation.more.as_ref().and_then(|m| m.nominal.last().copied());
+    several.or(match obligation.occurrence {
+        Occurrence::On(on) => Some(on),
+        Occurrence::Nth(_) => None,
+    })
 }
 
 /// Puts an occurrence into its case. A nominal date has one: where a series ended and began again, the one that was
@@ -68,30 +257,89 @@ fn occur(case: &mut Case, obligation: Obligation) {
     }
 }
 
-fn next(case: &Case, series: &Series, zone: Zone) -> Option<Obligation> {
-    let Timing::Recurring { recurrence, .. } = &series.duty.timing else {
+/// What comes next of a series.
+enum Next {
+    Occurs(Box<Obligation>),
+    Fault(Box<Obligation>),
+    Sleeps,
+    Over,
+}
+
+/// How a series recurs as the case is now.
+fn pace_of(case: &Case, id: &str, ix: usize, ctx: &Context<'_>) -> Option<Paced> {
+    let series = case.series.get(ix)?;
+    let Timing::Recurring { rhythm, .. } = &series.duty.timing else {
         return None;
     };
+    let span = (series.anchor, series.reached.unwrap_or(series.anchor));
+    Some(rhythm::resolve(case, id, &series.duty, rhythm, span, ctx))
+}
+
+fn next(case: &mut Case, id: &str, ix: usize, at: Instant, ctx: &Context<'_>) -> Next {
+    let zone = ctx.history.zone();
     if case.obligations.len() >= MAX_OCCURRENCES {
-        return None;
+        return Next::Over;
     }
-    let anchor = zone.date(series.trigger.at);
-    let after = match series.reached {
-        Some(on) => on,
-        None => anchor.pred_opt()?,
+    let mut recurrence = match pace_of(case, id, ix, ctx) {
+        None => return Next::Over,
+        Some(Paced::Sleeps) => return Next::Sleeps,
+        Some(Paced::Fault(why)) => {
+            let fault = case.series.get(ix).and_then(|series| fault(series, at, why, zone));
+            return fault.map_or(Next::Over, |o| Next::Fault(Box::new(o)));
+        }
+        Some(Paced::So(recurrence)) => recurrence,
     };
-    let occurrence = recurrence.next_after(anchor, after, &series.duty.calendar).ok()??;
-    let at = zone.end_of(occurrence.on).ok()?;
+    let Some(series) = case.series.get_mut(ix) else {
+        return Next::Over;
+    };
+    // Another interval is counted from the date that was reached under the one before.
+    if let (Some(before), Some(reached)) = (&series.pace, series.reached)
+        && before.every != recurrence.every
+        && recurrence.every.is_interval()
+    {
+        series.anchor = reached;
+        series.made.1 = series.made.0;
+    }
+    series.stretch = consent::stretch(&series.duty, &case.data);
+    series.pace = Some(recurrence.clone());
+    recurrence.count = recurrence.count.map(|n| n.saturating_sub(series.made.1));
+    let series = series.clone();
+    place(case, &series, &recurrence, at, zone).map_or(Next::Over, |o| Next::Occurs(Box::new(o)))
+}
+
+fn place(case: &Case, series: &Series, recurrence: &Recurrence, at: Instant, zone: Zone) -> Option<Obligation> {
+    let duty = &series.duty;
+    let begun = zone.date(series.trigger.at);
+    let mut after = match series.reached {
+        Some(on) => on,
+        None => series.anchor.pred_opt()?,
+    };
+    let occurrence = loop {
+        let found = recurrence.next_after(series.anchor, after, &duty.calendar).ok()??;
+        // What would have been due before there was anybody to owe it is not owed.
+        if recurrence.lead.is_none() || found.on >= begun {
+            break found;
+        }
+        after = found.nominal.last().copied()?;
+    };
+    let due_at = zone.end_of(occurrence.on).ok()?;
     let nominal = occurrence.nominal.first().copied().unwrap_or(occurrence.on);
-    let (roles, joint) = open::bearers(case, &series.duty, None, series.trigger.at, zone);
+    let (roles, joint) = open::bearers(case, duty, None, series.trigger.at, zone);
+    let opens_at = match opens_on_its_day(duty, case) {
+        true => zone.start_of(occurrence.on).ok()?.max(at),
+        false => at,
+    };
     let mut obligation = Obligation {
-        duty: series.duty.clone(),
+        duty: duty.clone(),
         cycle: series.cycle,
         occurrence: Occurrence::On(nominal),
         trigger: series.trigger.clone(),
         parent: None,
-        opens_at: series.wakes_at.unwrap_or(series.trigger.at),
-        due: Due::Day { on: occurrence.on, at },
+        opens_at,
+        due: Due::Day {
+            on: occurrence.on,
+            at: due_at,
+        },
         provisional: occurrence.provisional,
         roles,
         joint,
@@ -106,6 +354,41 @@ fn next(case: &Case, series: &Series, zone: Zone) -> Option<Obligation> {
     if occurrence.nominal.len() > 1 || nominal != occurrence.on {
         obligation.more_mut().nominal = occurrence.nominal;
     }
+    Some(obligation)
+}
+
+/// A day that was drawn is for that day alone: what is done on another is not the check that was drawn.
+fn opens_on_its_day(duty: &Duty, case: &Case) -> bool {
+    match &duty.timing {
+        Timing::Recurring { rhythm, .. } => {
+            rhythm::pace(rhythm, case).is_some_and(|pace| matches!(pace.beat, Beat::RandomDay(_)))
+        }
+        _ => false,
+    }
+}
+
+/// What stands in the place of an occurrence that cannot be worked out.
+fn fault(series: &Series, at: Instant, why: String, zone: Zone) -> Option<Obligation> {
+    let on = zone.date(at);
+    let mut obligation = Obligation {
+        duty: series.duty.clone(),
+        cycle: series.cycle,
+        occurrence: Occurrence::On(on),
+        trigger: series.trigger.clone(),
+        parent: None,
+        opens_at: at,
+        due: Due::Day {
+            on,
+            at: zone.end_of(on).ok()?,
+        },
+        provisional: false,
+        roles: Arc::from([Id::from(ADMINISTRATOR)]),
+        joint: false,
+        drawn: Drawn::All,
+        end: None,
+        more: None,
+    };
+    obligation.more_mut().fault = Some(why);
     Some(obligation)
 }
 

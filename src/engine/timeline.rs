@@ -4,6 +4,7 @@
 mod clauses;
 mod compare;
 mod coverage;
+mod hours;
 mod measured;
 mod mutate;
 mod owed;
@@ -16,6 +17,7 @@ mod tests;
 
 pub use clauses::{ClauseState, clauses};
 pub use coverage::{Coverage, Covered, Report, Verdict, coverage, report};
+pub use hours::Hour;
 pub use mutate::{Tried, mutate};
 pub use parse::parse;
 pub use run::run;
@@ -93,6 +95,8 @@ pub struct Expect {
     pub effects: Option<Vec<At<Told>>>,
     /// All cases that the engine has opened by itself by then.
     pub spawned: Option<Vec<At<Opened>>>,
+    /// How it stands with named hours.
+    pub hours: Option<Vec<At<Hour>>>,
     /// What is due first, over all cases. An empty list: nothing is.
     pub next: Option<Vec<At<Next>>>,
 }
@@ -129,6 +133,10 @@ pub struct Owed {
     pub missing: Option<Vec<String>>,
     /// `standing`, `excused`, `retracted`, `none`.
     pub breach: Option<String>,
+    /// The next moment in the hours in which it is best done; `none`.
+    pub preferred_at: Option<Written>,
+    /// All channels that may be used, in any order.
+    pub channels: Option<Vec<String>>,
     /// How often it must be performed.
     pub count_required: Option<u32>,
     /// How often it was.

@@ -1,13 +1,15 @@
 //! An obligation as it is shown, at an instant.
 
 use crate::domain::deadline::Due;
+use crate::domain::hours::next_open;
 use crate::domain::obligation::Standing;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::case::Case;
 use crate::engine::guidance::{self, HintView};
 use crate::engine::obligation::{Ending, Obligation};
-use crate::engine::{escalation, open, who};
-use crate::policy::model::{Company, FieldType};
+use crate::engine::{consent, escalation, open, who};
+use crate::policy::model::{Company, Duty, FieldType, Id};
+use chrono::TimeDelta;
 use serde::Serialize;
 
 /// An obligation as it is shown. Times are RFC 3339 in the company's zone, dates are local.
@@ -73,8 +75,10 @@ pub struct ObligationView {
     pub hints: Vec<HintView>,
     /// What its record must carry.
     pub form: Vec<String>,
-    /// The channels that its record allows.
+    /// The channels that its record and the customer's wishes allow.
     pub channels: Vec<String>,
+    /// The next moment in the hours in which it is best done, before it is due; none: any that is left.
+    pub preferred_at: Option<String>,
     /// Why it was waived or extended.
     pub reason: Option<String>,
     /// Why somebody must look at the rule.
@@ -275,16 +279,44 @@ pub fn obligation_view(
                     .collect()
             })
             .unwrap_or_default(),
-        channels: match record.and_then(|r| r.fields.get("channel")) {
-            Some(FieldType::Choice(values)) => values.iter().map(|v| v.to_string()).collect(),
-            _ => Vec::new(),
-        },
+        channels: channels(case, duty),
+        preferred_at: preferred_at(obligation, zone, as_of).map(|at| zone.rfc3339(at)),
         reason: more.and_then(|m| m.reason.as_ref()).map(|r| r.to_string()),
         fault: more.and_then(|m| m.fault.clone()),
         nominal_on: more
             .map(|m| m.nominal.iter().map(|d| d.to_string()).collect())
             .unwrap_or_default(),
     }
+}
+
+/// The channels that the record and the case's wishes allow.
+fn channels(case: &Case, duty: &Duty) -> Vec<String> {
+    let record = duty.done.iter().find_map(|d| d.record.as_deref());
+    let known: Option<&[Id]> = match record.and_then(|r| r.fields.get("channel")) {
+        Some(FieldType::Choice(values)) => Some(values),
+        _ => None,
+    };
+    let wished = consent::channels(duty, &case.data);
+    let left = match (known, &wished) {
+        (Some(known), Some(wished)) => known.iter().filter(|c| wished.contains(c)).collect(),
+        (Some(known), None) => known.iter().collect(),
+        (None, Some(wished)) => wished.iter().collect(),
+        (None, None) => Vec::new(),
+    };
+    left.into_iter().map(ToString::to_string).collect()
+}
+
+/// The next moment in the hours in which an obligation is best done, not before it opens and not after it is due.
+pub fn preferred_at(obligation: &Obligation, zone: Zone, as_of: Instant) -> Option<Instant> {
+    let hours = obligation.duty.prefer.as_ref()?;
+    if !obligation.is_live() || !obligation.is_owed() || open::stands_still(obligation, zone) {
+        return None;
+    }
+    let before = match obligation.due {
+        Due::Day { at, .. } => at,
+        Due::Instant { at } => at.checked_add_signed(TimeDelta::nanoseconds(1))?,
+    };
+    next_open(&hours.calendar, zone, as_of.max(obligation.opens_at), before)
 }
 
 /// A role of an obligation as it is shown.

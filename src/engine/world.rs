@@ -9,6 +9,7 @@ use crate::engine::case::{Case, Context, TopUp};
 use crate::engine::draft::Changes;
 use crate::engine::history::History;
 use crate::engine::obligation::{Key, Obligation};
+use crate::engine::occasion::Occasions;
 use crate::engine::open::period_of;
 use crate::engine::outcome::Notice;
 use crate::engine::rate::Decision;
@@ -33,6 +34,7 @@ pub struct World {
     pub(super) spawned: HashMap<WatchKey, Vec<Spawned>>,
     pub(super) decisions: Vec<Decision>,
     pub(super) topped: HashMap<Id, TopUp>,
+    pub(super) occasions: Occasions,
     pub(super) pools: BTreeMap<(Id, NaiveDate), Pool>,
     pub(super) wakes: BTreeSet<(Instant, u32)>,
     /// The cases that hold a claim.
@@ -135,6 +137,7 @@ impl World {
             spawned: HashMap::new(),
             decisions: Vec::new(),
             topped: HashMap::new(),
+            occasions: Occasions::default(),
             pools: BTreeMap::new(),
             wakes: BTreeSet::new(),
             claims: HashMap::new(),
@@ -150,6 +153,7 @@ impl World {
             history: &self.history,
             seed: &self.seed,
             topped: &self.topped,
+            occasions: &self.occasions,
         }
     }
 
@@ -303,6 +307,9 @@ impl World {
         }
         if let Some(topped) = changes.topped {
             self.topped = topped;
+        }
+        if let Some(occasions) = changes.occasions {
+            self.occasions = occasions;
         }
         self.latest_at = self.latest_at.max(changes.latest_at);
     }

@@ -1,6 +1,7 @@
 //! Calendars: the published days of a nation, and what a company lays on top.
 
 use super::codes;
+use super::model::Hours;
 use super::nearest::unknown;
 use super::node::{Node, Word};
 use super::source::{File, say};
@@ -19,6 +20,9 @@ pub(super) struct Calendars<'a> {
     pub zone: Zone,
     files: Vec<CalendarFile<'a>>,
     company: Option<Arc<Calendar>>,
+    company_layers: Vec<CalendarLayer>,
+    /// The named hours read so far.
+    pub hours: Vec<Arc<Hours>>,
     built: RefCell<HashMap<String, Arc<Calendar>>>,
 }
 
@@ -37,6 +41,8 @@ impl<'a> Calendars<'a> {
             zone,
             files: read,
             company: None,
+            company_layers: Vec::new(),
+            hours: Vec::new(),
             built: RefCell::default(),
         };
         for file in &calendars.files {
@@ -70,7 +76,10 @@ impl<'a> Calendars<'a> {
         if *layer != CalendarLayer::default() {
             layers.push(layer);
         }
-        self.company = Some(Arc::new(Calendar::build(name.text, &layers)));
+        let calendar = Arc::new(Calendar::build(name.text, &layers));
+        let kept = layers.into_iter().cloned().collect();
+        self.company = Some(calendar);
+        self.company_layers = kept;
     }
 
     /// The company's own calendar.
@@ -78,12 +87,45 @@ impl<'a> Calendars<'a> {
         self.company.clone()
     }
 
-    /// The calendar that a rule names, else the company's.
+    /// The company's calendar with other hours, by their name. A calendar of that name is reported.
+    pub fn with_hours(&self, name: &Word<'_>, layer: &CalendarLayer) -> Option<Arc<Calendar>> {
+        if let Some(file) = self.files.iter().find(|file| file.id == name.text) {
+            let id = &file.id;
+            name.at.find(
+                codes::DUPLICATE_ID,
+                say!("已经有一份日历叫“{id}”", "there is a calendar `{id}` already"),
+                say!("给这段时间换一个名字", "give these hours another name"),
+            );
+        }
+        self.company.as_ref()?;
+        let layers: Vec<&CalendarLayer> = self.company_layers.iter().chain([layer]).collect();
+        Some(Arc::new(Calendar::build(name.text, &layers)))
+    }
+
+    /// The hours that a rule names.
+    pub fn preferred(&self, table: &mut Table<'_>) -> Option<Arc<Hours>> {
+        let word = table.text("prefer")?;
+        let found = self.hours.iter().find(|hours| hours.id.as_ref() == word.text);
+        if found.is_none() {
+            unknown(
+                codes::UNKNOWN_CALENDAR,
+                &word,
+                ("时段", "hours"),
+                self.hours.iter().map(|hours| hours.id.as_ref()),
+            );
+        }
+        found.cloned()
+    }
+
+    /// The calendar or the hours that a rule names, else the company's calendar.
     pub fn chosen(&self, table: &mut Table<'_>) -> Option<Arc<Calendar>> {
         let Some(node) = table.take("calendar") else {
             return self.company();
         };
         let word = node.text()?;
+        if let Some(hours) = self.hours.iter().find(|hours| hours.id.as_ref() == word.text) {
+            return Some(Arc::clone(&hours.calendar));
+        }
         if let Some(built) = self.built.borrow().get(word.text) {
             return Some(Arc::clone(built));
         }
@@ -103,7 +145,10 @@ impl<'a> Calendars<'a> {
             codes::UNKNOWN_CALENDAR,
             word,
             ("日历", "calendar"),
-            self.files.iter().map(|file| file.id.as_str()),
+            self.files
+                .iter()
+                .map(|file| file.id.as_str())
+                .chain(self.hours.iter().map(|hours| hours.id.as_ref())),
         );
     }
 
@@ -177,7 +222,7 @@ fn read_year(node: &Node<'_>, layer: &mut CalendarLayer) {
         }
     }
     for day in table.take("statutory").map(|node| node.list()).unwrap_or_default() {
-        day.date();
+        layer.statutory.extend(day.date());
     }
     table.finish();
 }

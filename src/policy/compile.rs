@@ -191,6 +191,7 @@ fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>
         .collect();
 
     let mut draws = HashMap::new();
+    let mut limits = HashMap::new();
     let mut ids = Once::default();
     let mut read = Vec::new();
     for (mut draft, head) in drafts {
@@ -215,6 +216,8 @@ fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>
         }
         draft.read_head(head, Some(&folder.id), &names);
         draft.read_rates(&names, &mut draws);
+        draft.read_hours(&names, &mut calendars);
+        draft.read_consents(&names, &mut limits);
         read.push(draft);
     }
     let guide = Guide::read(
@@ -227,6 +230,7 @@ fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>
         records: &by_id,
         guide: &guide,
         draws: &draws,
+        limits: &limits,
     };
     let procedures: Vec<_> = read
         .into_iter()
@@ -297,8 +301,9 @@ fn declare<'a>(
             .collect();
         all.sort_by_key(|(_, name, _)| name.at.start);
         for (family, name, node) in all {
-            if rules.take(name, "规则", "rule") && ["deadline", "recurring", "reminder"].contains(&family) {
-                let mut duty = trigger::declare(names, draft.number, name, node, family == "recurring");
+            let owes = ["deadline", "recurring", "reminder", "occasion"].contains(&family);
+            if rules.take(name, "规则", "rule") && owes {
+                let mut duty = trigger::declare(names, draft.number, name, node, family);
                 duty.reminder = family == "reminder";
                 duties.push(duty);
             }
@@ -337,7 +342,7 @@ fn ranks(names: &Names<'_>, procedures: &[Arc<Procedure>]) -> HashMap<Id, u8> {
         }
     }
     for duty in duties() {
-        if let Trigger::Events(events) = &duty.on {
+        if let Trigger::Events(events) | Trigger::Occasion(events) = &duty.on {
             ranks.extend(events.iter().map(|event| (event.clone(), 0)));
         }
         ranks.extend(duty.from.iter().map(|event| (event.clone(), 0)));

@@ -25,6 +25,7 @@ pub(super) fn duty(rate: &Rate, within: Term, calendar: Arc<Calendar>) -> Option
         line: rate.line,
         assume: rate.assume.clone(),
         on: Trigger::Events(vec![RATE_OPENED.into()]),
+        audience: None,
         when: this_rate.clone(),
         from: None,
         timing: Timing::Within(within),
@@ -49,6 +50,8 @@ pub(super) fn duty(rate: &Rate, within: Term, calendar: Arc<Calendar>) -> Option
         early_accepted: false,
         pauses_for: Vec::new(),
         max_backdate: None,
+        prefer: None,
+        consents: Vec::new(),
         texts: Texts::default(),
     })
 }

@@ -7,9 +7,13 @@ use super::codes;
 use super::condition;
 use super::fields;
 use super::guidance::Guide;
-use super::model::{CaseShare, Count, Course, Done, Draw, Duty, FieldType, Head, Id, Many, Record, Texts, Timing};
+use super::model::{
+    CaseShare, Consent, Count, Course, Done, Draw, Duty, FieldType, Head, Id, Limit, Many, Record, Texts, Timing,
+};
 use super::names::Names;
 use super::node::{Node, Word};
+use super::occasion;
+use super::rhythm;
 use super::source::say;
 use super::table::Table;
 use super::terms;
@@ -55,6 +59,8 @@ pub(super) struct Around<'n, 'a> {
     pub guide: &'n Guide,
     /// Which rules are drawn from.
     pub draws: &'n HashMap<Id, Draw>,
+    /// What wishes limit, by the rule that they limit.
+    pub limits: &'n HashMap<Id, Vec<Arc<Consent>>>,
 }
 
 /// Reads a duty whole.
@@ -66,7 +72,8 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         on.wrong_type("事件：提醒由事件开始", "an event: reminders begin with one");
     }
     table.take("done");
-    let origins = names.views(&decl.origins(names));
+    let origins = decl.views(names);
+    let audience = occasion::audience(&mut table, decl, names);
     let when = table
         .take("when")
         .map(|node| condition::read(&node, &origins, names))
@@ -80,13 +87,15 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         .unwrap_or_default();
 
     let cases = names.case_views(&decl.kinds(names));
+    let calendar = around.calendars.chosen(&mut table);
+    let prefer = around.calendars.preferred(&mut table);
     let until = |table: &mut Table<'a>| {
         let words = table.texts("until");
         words.iter().filter_map(|word| event_here(decl, word, names)).collect()
     };
     let timing = if decl.recurring {
         let until = until(&mut table);
-        timing::recurring(&mut table, until)
+        rhythm::recurring(&mut table, until, &origins, names, calendar.as_deref())
     } else if decl.reminder {
         let until = until(&mut table);
         timing::reminder(&mut table, &cases, until, names)
@@ -107,7 +116,6 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         table.take("shift").and_then(|node| terms::shift(&node))
     };
     let shift = shift.unwrap_or_default();
-    let calendar = around.calendars.chosen(&mut table);
     let count = if decl.recurring || decl.reminder {
         None
     } else {
@@ -147,6 +155,10 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         }
     }
     let id = names.id(decl.name.text);
+    let consents = around.limits.get(&id).cloned().unwrap_or_default();
+    if let Some((timing, node)) = &timing {
+        check_stretch(timing, node, &consents);
+    }
     let record = |event: &Id| {
         names
             .event(event)?
@@ -170,6 +182,7 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         line: decl.name.at.line(),
         assume: common.assume,
         on: decl.trigger(names)?,
+        audience,
         when,
         from,
         timing: timing?.0,
@@ -187,6 +200,8 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         max_backdate,
         id,
         texts,
+        prefer,
+        consents,
     })
 }
 
@@ -341,6 +356,30 @@ fn reason<'a>(decl: &DutyDecl<'a>, word: &Word<'_>, names: &Names<'a>) -> Option
         );
     }
     None
+}
+
+/// Only intervals can be stretched.
+fn check_stretch(timing: &Timing, node: &Node<'_>, consents: &[Arc<Consent>]) {
+    let stretched = consents
+        .iter()
+        .find(|consent| matches!(consent.limit, Limit::Stretch(_)));
+    let Timing::Recurring { rhythm, .. } = timing else {
+        return;
+    };
+    if let Some(consent) = stretched.filter(|_| !rhythm.paces.iter().any(|pace| pace.beat.is_interval())) {
+        let id = &consent.id;
+        node.at.find(
+            codes::CONFLICTING_KEYS,
+            say!(
+                "“{id}”要放长这条规则的间隔，而它是按日历的",
+                "`{id}` stretches the interval of this rule, which follows the calendar"
+            ),
+            say!(
+                "every 写成 {{ days = … }} 一类，或从 of 里去掉这条规则",
+                "write `every` as {{ days = … }} or the like, or take the rule out of `of`"
+            ),
+        );
+    }
 }
 
 /// Terms of open time and ends at closing need a calendar with hours.

@@ -17,7 +17,6 @@ pub use rules::RuleRef;
 use crate::domain::calendar::Calendar;
 use crate::domain::deadline::OpenEdge;
 use crate::domain::fraction::Fraction;
-use crate::domain::recurrence::Recurrence;
 use crate::domain::term::{End, Shift, Term};
 use crate::domain::value::{Fields, Value};
 use crate::domain::zone::Zone;
@@ -25,12 +24,19 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-mod guidance;
-
-pub use guidance::{Advice, Guidance, Texts};
+mod consent;
 mod gate;
+mod guidance;
+mod hours;
+mod occasion;
+mod rhythm;
 
+pub use consent::{Consent, Limit};
 pub use gate::{Gate, GateSide, Need, NeedTest, Operand};
+pub use guidance::{Advice, Guidance, Texts};
+pub use hours::Hours;
+pub use occasion::{Audience, Same};
+pub use rhythm::{Beat, Pace, Rhythm};
 
 /// A text shared by everything that names the same thing.
 pub type Id = Arc<str>;
@@ -323,6 +329,10 @@ pub struct Procedure {
     pub metrics: Vec<Arc<Metric>>,
     /// How things are done: checklists and hints.
     pub guidance: Vec<Arc<Guidance>>,
+    /// Its named hours.
+    pub hours: Vec<Arc<Hours>>,
+    /// What wishes limit.
+    pub consents: Vec<Arc<Consent>>,
     /// Duties by the event that triggers them, in the order of the file.
     pub by_event: HashMap<Id, Vec<Arc<Duty>>>,
     /// Duties by the rule whose obligation, once owed, triggers them.
@@ -331,6 +341,8 @@ pub struct Procedure {
     pub by_fulfilled: HashMap<Id, Vec<Arc<Duty>>>,
     /// Duties by the rule whose obligation, once overdue, triggers them.
     pub by_breached: HashMap<Id, Vec<Arc<Duty>>>,
+    /// Duties by the event that is an occasion for them, on another case.
+    pub by_occasion: HashMap<Id, Vec<Arc<Duty>>>,
     /// Thresholds by the event that they count.
     pub by_counted: HashMap<Id, Vec<Arc<Threshold>>>,
     /// Gates by the event that they stand before.
@@ -365,6 +377,8 @@ pub struct Duty {
     pub assume: Option<Id>,
     /// What brings it into being.
     pub on: Trigger,
+    /// For which cases it is due, where it is an occasion.
+    pub audience: Option<Audience>,
     /// In which case.
     pub when: Condition,
     /// The event from which the term is counted, where that is not the trigger.
@@ -397,6 +411,10 @@ pub struct Duty {
     pub max_backdate: Option<Term>,
     /// What is shown beside it.
     pub texts: Texts,
+    /// The hours in which it is best done.
+    pub prefer: Option<Arc<Hours>>,
+    /// What wishes limit of it.
+    pub consents: Vec<Arc<Consent>>,
 }
 
 /// What brings a duty into being.
@@ -404,6 +422,8 @@ pub struct Duty {
 pub enum Trigger {
     /// One of these events.
     Events(Vec<Id>),
+    /// One of these events, on another case: an occasion.
+    Occasion(Vec<Id>),
     /// An obligation under one of these rules has come to be owed.
     Opened(Vec<Id>),
     /// An obligation under one of these rules has been fulfilled, late or not.
@@ -463,7 +483,7 @@ pub enum Timing {
     /// Again and again from the trigger on.
     Recurring {
         /// When.
-        recurrence: Recurrence,
+        rhythm: Rhythm,
         /// The events that end it.
         until: Vec<Id>,
     },

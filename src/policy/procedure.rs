@@ -1,12 +1,15 @@
 //! Procedures: their heads, their clauses, and their rules put together.
 
 use super::approval;
+use super::calendar::Calendars;
 use super::codes;
+use super::consent;
 use super::decision;
 use super::duty::{self, Around};
 use super::gate;
+use super::hours;
 use super::metric;
-use super::model::{Clause, Draw, Gate, Head, Id, Procedure, Rate, Record, Trigger};
+use super::model::{Clause, Consent, Draw, Gate, Head, Hours, Id, Procedure, Rate, Record, Trigger};
 use super::names::Names;
 use super::node::{Node, Word};
 use super::rate;
@@ -28,19 +31,24 @@ pub(super) struct Draft<'a> {
     /// Its tables by family, each in the order of the file.
     pub families: HashMap<&'static str, Vec<(Word<'a>, Node<'a>)>>,
     rates: Vec<Arc<Rate>>,
+    hours: Vec<Arc<Hours>>,
+    consents: Vec<Arc<Consent>>,
 }
 
 /// The families of rules whose ids must differ from each other.
-pub(super) const RULES: [&str; 9] = [
+pub(super) const RULES: [&str; 12] = [
     "deadline",
     "recurring",
     "reminder",
+    "occasion",
     "threshold",
     "gate",
     "approval",
     "rate",
     "metric",
     "guidance",
+    "hours",
+    "consent",
 ];
 
 /// Takes a file apart. The clauses become known to `names`.
@@ -83,6 +91,8 @@ pub(super) fn open<'a>(file: &'a File<'a>, number: usize, names: &mut Names<'a>)
             clauses,
             families,
             rates: Vec::new(),
+            hours: Vec::new(),
+            consents: Vec::new(),
         },
         head,
     )
@@ -152,6 +162,24 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Reads the named hours, which rules name in place of a calendar.
+    pub fn read_hours(&mut self, names: &Names<'a>, calendars: &mut Calendars<'a>) {
+        let Some(head) = self.head.clone() else { return };
+        for (name, node) in self.family("hours") {
+            self.hours
+                .extend(hours::lower(name, node, self.number, &head, names, calendars));
+        }
+    }
+
+    /// Reads what wishes limit, by the rules that they limit.
+    pub fn read_consents(&mut self, names: &Names<'a>, limits: &mut HashMap<Id, Vec<Arc<Consent>>>) {
+        let Some(head) = self.head.clone() else { return };
+        for (name, node) in self.family("consent") {
+            self.consents
+                .extend(consent::lower(name, node, self.number, &head, names, limits));
+        }
+    }
+
     /// Reads everything else, and puts it together.
     pub fn finish(self, around: &Around<'_, 'a>, records: &[(usize, Arc<Record>)]) -> Option<Procedure> {
         let names = around.names;
@@ -201,10 +229,13 @@ impl<'a> Draft<'a> {
             records: records.collect(),
             metrics,
             guidance: around.guide.of_file(self.number),
+            hours: self.hours,
+            consents: self.consents,
             by_event: HashMap::new(),
             by_opened: HashMap::new(),
             by_fulfilled: HashMap::new(),
             by_breached: HashMap::new(),
+            by_occasion: HashMap::new(),
             by_counted: HashMap::new(),
             by_gated: HashMap::new(),
         };
@@ -217,6 +248,7 @@ fn index(procedure: &mut Procedure) {
     for duty in &procedure.duties {
         let (map, keys) = match &duty.on {
             Trigger::Events(events) => (&mut procedure.by_event, events),
+            Trigger::Occasion(events) => (&mut procedure.by_occasion, events),
             Trigger::Opened(rules) => (&mut procedure.by_opened, rules),
             Trigger::Fulfilled(rules) => (&mut procedure.by_fulfilled, rules),
             Trigger::Breached(rules) => (&mut procedure.by_breached, rules),

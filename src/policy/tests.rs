@@ -90,8 +90,8 @@ fn the_real_folder_is_lowered_as_written() {
     assert!(matches!(&duty("special-service-mid-follow-up").timing,
         Timing::Midpoint { start, end, tolerance: Term::Weeks(1) } if start.as_ref() == "starts" && end.as_ref() == "ends"));
     assert!(
-        matches!(&duty("forms-filing").timing, Timing::Recurring { recurrence, until }
-        if recurrence.every == Every::DaysOfMonth(vec![30]) && until[..] == [Id::from("area.closed")])
+        matches!(&duty("forms-filing").timing, Timing::Recurring { rhythm, until }
+        if rhythm.paces[0].beat == Beat::Fixed(Every::DaysOfMonth(vec![30])) && until[..] == [Id::from("area.closed")])
     );
     assert!(matches!(duty("form-collection").timing, Timing::Same));
     // Bearers.

@@ -11,9 +11,7 @@ use super::source::say;
 use super::table::Table;
 use super::terms;
 use crate::domain::deadline::OpenEdge;
-use crate::domain::recurrence::{Every, HolidayRule, Overflow, Recurrence};
 use crate::domain::term::Term;
-use chrono::NaiveDate;
 
 /// The timing of a `[deadline]`, and the value it stands in. `views` is what can be looked at when it comes into being,
 /// `cases` what the cases themselves carry: only that can change while it is owed.
@@ -144,7 +142,8 @@ fn moment_field(word: &Word<'_>, views: &[View<'_>]) -> Option<FieldType> {
     Some((*first).clone())
 }
 
-fn date_field(word: &Word<'_>, views: &[View<'_>]) {
+/// Reports a field that is no date.
+pub(super) fn date_field(word: &Word<'_>, views: &[View<'_>]) {
     let types = fields::everywhere(views, word);
     if !types.is_empty() && !types.iter().all(|known| **known == FieldType::Date) {
         let name = word.text;
@@ -155,7 +154,6 @@ fn date_field(word: &Word<'_>, views: &[View<'_>]) {
         );
     }
 }
-
 /// The timing of a `[reminder]`; `until` are the events that end it.
 pub(super) fn reminder<'a>(
     table: &mut Table<'a>,
@@ -183,100 +181,4 @@ pub(super) fn reminder<'a>(
     let whole = !before.is_empty() && before.len() <= items.len();
     let field = names.id(field.text);
     whole.then_some((Timing::Reminder { field, before, until }, node))
-}
-
-/// The timing of a `[recurring]`; `until` are the events that end it.
-pub(super) fn recurring<'a>(table: &mut Table<'a>, until: Vec<Id>) -> Option<(Timing, Node<'a>)> {
-    let node = table.need("every");
-    let overflow = table
-        .take("overflow")
-        .and_then(|node| node.one_of(&[("last-day", Overflow::LastDay), ("skip", Overflow::Skip)]));
-    let holidays = table.take("holidays").and_then(|node| {
-        node.one_of(&[
-            ("none", HolidayRule::None),
-            ("next", HolidayRule::Next),
-            ("previous", HolidayRule::Previous),
-            ("skip", HolidayRule::Skip),
-        ])
-    });
-    let count = table.take("times").and_then(|node| node.positive());
-    let node = node?;
-    let every = every(&node)?;
-    let recurrence = Recurrence {
-        every,
-        overflow: overflow.unwrap_or_default(),
-        holidays: holidays.unwrap_or_default(),
-        count,
-    };
-    Some((Timing::Recurring { recurrence, until }, node))
-}
-
-fn every(node: &Node<'_>) -> Option<Every> {
-    if node.as_text().is_some() {
-        return node.one_of(&[
-            ("month-end", Every::MonthLast),
-            ("quarter-end", Every::QuarterLast),
-            ("year-end", Every::YearLast),
-            ("day", Every::Days(1)),
-            ("week", Every::Weeks(1)),
-        ]);
-    }
-    let mut table = node.table()?;
-    let chosen = table.exactly_one(&[
-        "days",
-        "weeks",
-        "months",
-        "weekdays",
-        "day_of_month",
-        "working_day_of_month",
-        "yearly",
-    ]);
-    table.finish();
-    let node = chosen?;
-    match node.name {
-        "days" => node.positive().map(Every::Days),
-        "weeks" => node.positive().map(Every::Weeks),
-        "months" => node.positive().map(Every::Months),
-        "weekdays" => terms::weekdays(&node).map(Every::Weekdays),
-        "day_of_month" => days_of_month(&node).map(Every::DaysOfMonth),
-        "working_day_of_month" => ranged(&node, 1, 23).map(Every::WorkingDayOfMonth),
-        _ => yearly(&node),
-    }
-}
-
-fn days_of_month(node: &Node<'_>) -> Option<Vec<u32>> {
-    if !node.value.is_array() {
-        return ranged(node, 1, 31).map(|day| vec![day]);
-    }
-    let mut days: Vec<u32> = node.list().iter().filter_map(|item| ranged(item, 1, 31)).collect();
-    if days.is_empty() && node.value.as_array().is_some_and(|list| list.is_empty()) {
-        node.bad_value("至少一天，如 [15, 30]", "at least one day, such as [15, 30]");
-    }
-    days.sort_unstable();
-    days.dedup();
-    (!days.is_empty()).then_some(days)
-}
-
-fn ranged(node: &Node<'_>, low: u32, high: u32) -> Option<u32> {
-    let number = node.int()?;
-    let fitting = u32::try_from(number).ok().filter(|n| (low..=high).contains(n));
-    if fitting.is_none() {
-        node.bad_value(
-            &format!(" {low} 到 {high} 的整数"),
-            &format!("a whole number from {low} to {high}"),
-        );
-    }
-    fitting
-}
-
-fn yearly(node: &Node<'_>) -> Option<Every> {
-    let text = node.text()?.text;
-    let numbers = text
-        .split_once('-')
-        .and_then(|(month, day)| Some((month.parse().ok()?, day.parse().ok()?)));
-    let numbers = numbers.filter(|(month, day)| NaiveDate::from_ymd_opt(2024, *month, *day).is_some());
-    if numbers.is_none() {
-        node.bad_value("月-日，如 \"12-31\"", "month and day, such as \"12-31\"");
-    }
-    numbers.map(|(month, day)| Every::Yearly { month, day })
 }

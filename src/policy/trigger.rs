@@ -1,6 +1,7 @@
 //! What brings duties into being and what performs them, known of all of them before any is read whole.
 
 use super::codes;
+use super::fields::View;
 use super::model::{Id, Trigger};
 use super::names::Names;
 use super::node::{Node, Word};
@@ -31,6 +32,8 @@ pub(super) struct DutyDecl<'a> {
 pub(super) enum On<'a> {
     /// One of these events.
     Events(Vec<Id>),
+    /// One of these events, on a case that it is not due for; the kind of those that it is.
+    Occasion(Vec<Id>, Id),
     /// An obligation under one of these rules comes to be owed.
     Opened(Vec<Word<'a>>),
     /// An obligation under one of these rules is fulfilled.
@@ -45,13 +48,13 @@ pub(super) fn declare<'a>(
     file: usize,
     name: Word<'a>,
     node: Node<'a>,
-    recurring: bool,
+    family: &str,
 ) -> DutyDecl<'a> {
     let mut duty = DutyDecl {
         name,
         file,
         node,
-        recurring,
+        recurring: family == "recurring",
         reminder: false,
         on: None,
         done: Vec::new(),
@@ -59,10 +62,41 @@ pub(super) fn declare<'a>(
     if let Some(mut table) = Table::rule(name, node) {
         duty.name.at = table.at;
         duty.on = table.need("on").and_then(|node| on(&node, file, names));
+        if family == "occasion" {
+            duty.on = occasion(&mut table, duty.on.take(), names);
+        }
         let done = table.need("done").map(|node| node.texts()).unwrap_or_default();
         duty.done = done.iter().flat_map(|word| names.events(file, word)).collect();
     }
     duty
+}
+
+/// The trigger of an occasion: events of other cases, and the kind of those that it is due for.
+fn occasion<'a>(table: &mut Table<'a>, on: Option<On<'a>>, names: &Names<'a>) -> Option<On<'a>> {
+    let word = table.title("for")?;
+    if !names.kinds.iter().any(|kind| kind.name.text == word.text) {
+        super::nearest::unknown(
+            codes::UNKNOWN_EVENT,
+            &word,
+            ("案件", "kind of case"),
+            names.kinds.iter().map(|kind| kind.name.text),
+        );
+        return None;
+    }
+    match on? {
+        On::Events(events) => Some(On::Occasion(events, names.id(word.text))),
+        _ => {
+            word.at.find(
+                codes::BAD_VALUE,
+                say!(
+                    "occasion 由另一件案件的事件引起，on 要写事件",
+                    "an occasion is an event of another case; `on` must name events"
+                ),
+                say!("写 on = \"案件.事件\"", "write on = \"kind.event\""),
+            );
+            None
+        }
+    }
 }
 
 fn on<'a>(node: &Node<'a>, file: usize, names: &Names<'a>) -> Option<On<'a>> {
@@ -87,6 +121,7 @@ impl<'a> DutyDecl<'a> {
     pub fn trigger(&self, names: &Names<'a>) -> Option<Trigger> {
         match self.on.as_ref()? {
             On::Events(events) => Some(Trigger::Events(events.clone())),
+            On::Occasion(events, _) => Some(Trigger::Occasion(events.clone())),
             On::Opened(rules) => Some(Trigger::Opened(names.rules(rules))),
             On::Fulfilled(rules) => Some(Trigger::Fulfilled(names.rules(rules))),
             On::Breached(rules) => {
@@ -124,7 +159,7 @@ impl<'a> DutyDecl<'a> {
 
     /// Whether another obligation triggers it.
     pub fn has_parent(&self) -> bool {
-        !matches!(self.on, Some(On::Events(_)))
+        !matches!(self.on, Some(On::Events(_) | On::Occasion(..)))
     }
 
     fn parents<'n>(&'n self, names: &'n Names<'a>) -> impl Iterator<Item = &'n DutyDecl<'a>> {
@@ -150,6 +185,9 @@ impl<'a> DutyDecl<'a> {
         if let Some(On::Events(events)) = &self.on {
             found.extend(events.iter().map(|event| kind_of(event).to_owned()));
         }
+        if let Some(On::Occasion(_, kind)) = &self.on {
+            found.insert(kind.to_string());
+        }
         for parent in self.parents(names) {
             parent.collect_kinds(names, seen, found);
         }
@@ -168,7 +206,7 @@ impl<'a> DutyDecl<'a> {
         }
         seen.push(self.name.text);
         match &self.on {
-            Some(On::Events(events)) => found.extend(events.iter().cloned()),
+            Some(On::Events(events) | On::Occasion(events, _)) => found.extend(events.iter().cloned()),
             // Time alone brings it about: the case is as it was left.
             Some(On::Opened(_) | On::Breached(_)) => self
                 .parents(names)
@@ -176,6 +214,19 @@ impl<'a> DutyDecl<'a> {
             Some(On::Fulfilled(_)) => found.extend(self.parents(names).flat_map(|parent| parent.done_here(names))),
             None => {}
         }
+    }
+
+    /// What its conditions may look at: for an occasion the case that it is due for, and the event beside it.
+    pub fn views<'n>(&self, names: &'n Names<'a>) -> Vec<View<'n>> {
+        let mut views = names.views(&self.origins(names));
+        if let Some(On::Occasion(_, kind)) = &self.on
+            && let Some(known) = names.kinds.iter().find(|known| known.name.text == kind.as_ref())
+        {
+            for view in &mut views {
+                view.maps.insert(0, &known.fields);
+            }
+        }
+        views
     }
 
     /// The performing events that can happen to its cases.

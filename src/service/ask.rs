@@ -6,6 +6,7 @@ use crate::engine::case::{self, Case, Context, TopUp};
 use crate::engine::history::History;
 use crate::engine::intake::Unmet;
 use crate::engine::obligation::Key;
+use crate::engine::occasion::{self, Occasions};
 use crate::engine::seen::{Seen, seen};
 use crate::engine::view::{ObligationView, obligation_view};
 use crate::engine::world::World;
@@ -15,6 +16,7 @@ use crate::service::record::{EffectView, EventView, event_view, next};
 use crate::service::{Live, ServiceError, Shared};
 use serde::Serialize;
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 /// A case as it is shown.
 #[derive(Clone, Debug, Serialize)]
@@ -70,24 +72,32 @@ pub(super) struct Frozen {
     seed: [u8; 32],
     topped: HashMap<Id, TopUp>,
     heads: Vec<(Id, u64)>,
+    /// The cases to which things can happen that are due for others.
+    raisers: Vec<(Id, u64)>,
+    occasions: OnceLock<Occasions>,
 }
 
 impl Frozen {
     fn of(world: &World) -> Frozen {
         let ctx = world.context();
+        let raising = occasion::raisers(&ctx);
+        let raisers = world.slots().filter(|slot| raising.contains(&slot.case.kind));
         Frozen {
             history: ctx.history.clone(),
             seed: *ctx.seed,
             topped: ctx.topped.clone(),
             heads: world.slots().map(|slot| (slot.id.clone(), slot.case.head)).collect(),
+            raisers: raisers.map(|slot| (slot.id.clone(), slot.case.head)).collect(),
+            occasions: OnceLock::new(),
         }
     }
 
-    fn context(&self) -> Context<'_> {
+    fn context<'f>(&'f self, occasions: &'f Occasions) -> Context<'f> {
         Context {
             history: &self.history,
             seed: &self.seed,
             topped: &self.topped,
+            occasions,
         }
     }
 }
@@ -122,10 +132,23 @@ impl<'a> Question<'a> {
     /// A case folded from its recorded events, as far as they count for the question.
     fn fold(&self, frozen: &Frozen, id: &str, head: u64) -> Result<Case, ServiceError> {
         let events = self.events(id, head)?;
-        let ctx = frozen.context();
+        let ctx = frozen.context(self.occasions(frozen)?);
         let mut case = Case::fold(id, &events, &ctx);
         case.advance(id, self.as_of, &ctx);
         Ok(case)
+    }
+
+    /// What had happened to cases that was due for others, as far as it counts for the question.
+    fn occasions<'f>(&self, frozen: &'f Frozen) -> Result<&'f Occasions, ServiceError> {
+        if let Some(known) = frozen.occasions.get() {
+            return Ok(known);
+        }
+        let (none, mut occasions) = (Occasions::default(), Occasions::default());
+        for (id, head) in &frozen.raisers {
+            let case = Case::fold(id, &self.events(id, *head)?, &frozen.context(&none));
+            occasions.replace(&[], &case.raised);
+        }
+        Ok(frozen.occasions.get_or_init(|| occasions))
     }
 
     /// Hands every case to `each`, at the instant asked about.
@@ -161,9 +184,10 @@ impl<'a> Question<'a> {
                 &own
             }
         };
+        let occasions = self.occasions(frozen)?;
         for (id, case) in cases {
             let events = self.events(&id, case.head)?;
-            each(&id, &case, &events, &frozen.context());
+            each(&id, &case, &events, &frozen.context(occasions));
         }
         Ok(())
     }
@@ -171,7 +195,8 @@ impl<'a> Question<'a> {
     /// The events of a case that stand, each with what was known of the case then.
     pub fn seen(&self, id: &str, events: &[Event]) -> Vec<Seen> {
         match &self.frozen {
-            Some(frozen) => seen(id, events, &frozen.context()),
+            // What a case says does not depend on what happens to others.
+            Some(frozen) => seen(id, events, &frozen.context(&Occasions::default())),
             None => seen(id, events, &self.live.world.read().context()),
         }
     }
@@ -234,6 +259,7 @@ impl<'a> Question<'a> {
             obligations: case
                 .obligations
                 .iter()
+                .filter(|o| !o.is_hidden(self.as_of))
                 .map(|o| obligation_view(&company, id, &case, o, self.as_of))
                 .collect(),
         })
@@ -271,7 +297,8 @@ impl<'a> Question<'a> {
         };
         let (case_id, key) = Key::parse(id).ok_or_else(missing)?;
         let case = self.case(case_id).map_err(|_| missing())?;
-        let at = case.find(&key).map(|(at, _)| at).ok_or_else(missing)?;
+        let found = case.find(&key).filter(|(_, o)| !o.is_hidden(self.as_of));
+        let at = found.map(|(at, _)| at).ok_or_else(missing)?;
         Ok((case_id.to_owned(), case, at))
     }
 

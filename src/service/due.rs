@@ -136,6 +136,9 @@ impl Question<'_> {
                     .iter()
                     .any(|role| who::owes(&company, p, role, &case.data))
             };
+            if obligation.is_hidden(self.as_of) && query.person.is_none() {
+                continue;
+            }
             if query.person.as_ref().is_some_and(|p| !owes(p)) {
                 continue;
             }

@@ -6,7 +6,7 @@ use crate::engine::case::Case;
 use crate::engine::guidance::{self, HintView};
 use crate::engine::history::History;
 use crate::engine::intake::{Refusal, Unmet};
-use crate::engine::obligation::Key;
+use crate::engine::obligation::{Key, Obligation};
 use crate::engine::outcome::{Notice, Outcome};
 use crate::engine::view::{ObligationView, obligation_view};
 use crate::engine::who;
@@ -217,6 +217,7 @@ pub fn answer(history: &History, event: &Event, outcome: &Outcome, case: &Case, 
     let show = |keys: &[Key]| {
         let found = keys.iter().filter_map(|key| case.find(key));
         found
+            .filter(|(_, o)| !o.is_hidden(as_of))
             .map(|(_, o)| obligation_view(company, &event.case, case, o, as_of))
             .collect::<Vec<_>>()
     };
@@ -234,9 +235,10 @@ pub fn answer(history: &History, event: &Event, outcome: &Outcome, case: &Case, 
     }
 }
 
-/// What is due next for a case: all that it still owes or will owe, by due time.
+/// What is due next for a case: all that it still owes or will owe and may be known, by due time.
 pub fn next(company: &Company, id: &str, case: &Case, as_of: Instant) -> Vec<ObligationView> {
-    let mut live: Vec<_> = case.obligations.iter().filter(|o| o.is_live() && o.is_owed()).collect();
+    let shown = |o: &&Obligation| o.is_live() && o.is_owed() && !o.is_hidden(as_of);
+    let mut live: Vec<_> = case.obligations.iter().filter(shown).collect();
     live.sort_by_key(|o| o.due.at());
     live.iter()
         .map(|o| obligation_view(company, id, case, o, as_of))

@@ -155,6 +155,7 @@ fn plan(question: &Question<'_>, query: &ReportQuery, month: Month, table: &mut 
             .obligations
             .iter()
             .filter(|o| o.is_owed() && rules.contains(&o.duty.id))
+            .filter(|o| !o.is_hidden(question.as_of()))
         {
             let on = obligation.due.date(company.zone);
             let ahead = obligation.is_live() && on < month.0;

@@ -9,6 +9,7 @@ fn rule(every: Every, holidays: HolidayRule) -> Recurrence {
         overflow: Overflow::LastDay,
         holidays,
         count: None,
+        lead: None,
     }
 }
 

@@ -31,6 +31,20 @@ pub(super) struct Steps {
 impl Count<'_> {
     /// All steps of an obligation. The last one is the due date that it has.
     pub fn steps(&self, obligation: &Obligation) -> Steps {
+        // The dates of an occasion may be those of another case: then the due date stands for itself.
+        let elsewhere = obligation.duty.audience.is_some()
+            && matches!(obligation.duty.timing, Timing::Before { .. } | Timing::Midpoint { .. });
+        if elsewhere && obligation.more.as_ref().is_none_or(|m| m.fault.is_none()) {
+            let what = self.trigger(&obligation.duty);
+            let due = vec![
+                self.at(obligation.trigger.at, Step::Start, what),
+                self.end(obligation.due),
+            ];
+            return Steps {
+                opening: Vec::new(),
+                due,
+            };
+        }
         let mut steps = self.natural(obligation).unwrap_or_else(|e| Steps {
             opening: Vec::new(),
             due: vec![self.at(obligation.trigger.at, Step::Fault, fault(obligation, e))],
@@ -108,8 +122,9 @@ impl Count<'_> {
             Timing::By { field } => steps.due = self.by(obligation, field, &how)?,
             Timing::Before { field, term } => steps.due = self.before(obligation, field, *term, &how)?,
             Timing::Reminder { field, .. } => steps.due = self.reminds(obligation, field, &how)?,
-            Timing::Recurring { recurrence, .. } => {
-                let rule = words::recurrence(recurrence);
+            Timing::Recurring { rhythm, .. } => {
+                let pace = crate::engine::rhythm::pace(rhythm, self.case);
+                let rule = pace.map(|pace| words::beat(&pace.beat)).unwrap_or_default();
                 let why = Text::new(
                     format!("规则定的日子：{}", rule.zh),
                     format!("the rule's date: {}", rule.en),
@@ -118,7 +133,11 @@ impl Count<'_> {
                 let on = obligation.due.date(self.company.zone);
                 for date in &nominal {
                     steps.due.push(self.on(*date, Step::Start, why.clone()));
-                    if *date != on {
+                    if let Some(lead) = pace.and_then(|pace| pace.lead) {
+                        let lead = words::term(lead);
+                        let why = Text::new(format!("提前{}", lead.zh), format!("{} ahead of it", lead.en));
+                        steps.due.push(self.on(on, Step::Counted, why));
+                    } else if *date != on {
                         let day = words::reason(&duty.calendar.day(*date).reason);
                         let zh = format!("{}，移到工作日", day.zh);
                         let moved = Text::new(zh, format!("{}, moved to a working day", day.en));
@@ -236,6 +255,10 @@ impl Count<'_> {
             Trigger::Events(kinds) => {
                 let own = |kind: &&Id| kind.split('.').next() == Some(&*self.case.kind);
                 let texts: Vec<Text> = kinds.iter().filter(own).map(|kind| self.event(kind)).collect();
+                words::join(&texts, "或", " or ")
+            }
+            Trigger::Occasion(kinds) => {
+                let texts: Vec<Text> = kinds.iter().map(|kind| self.event(kind)).collect();
                 words::join(&texts, "或", " or ")
             }
             Trigger::Opened(rules) => self.follows(rules, "产生", "came to be owed"),

@@ -76,6 +76,15 @@ pub fn text(e: &Explanation, lang: Lang) -> String {
     for pause in &e.pauses {
         out.item(pause.what.zh.clone(), pause.what.en.clone());
     }
+    if !e.limits.is_empty() {
+        out.head("照客户的意愿", "By the customer's wishes");
+    }
+    for limit in &e.limits {
+        out.item(
+            format!("{}　{}", limit.clause.id, limit.what.zh),
+            format!("{}  {}", limit.clause.id, limit.what.en),
+        );
+    }
     out.head("由谁办", "Who owes it");
     if let Some(because) = &e.chosen_because {
         out.item(because.zh.clone(), because.en.clone());

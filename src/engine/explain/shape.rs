@@ -45,6 +45,8 @@ pub struct Explanation {
     pub original_due: Option<DueView>,
     /// When the case was paused for it.
     pub pauses: Vec<PauseSaid>,
+    /// What the case's wishes limit.
+    pub limits: Vec<LimitSaid>,
     /// Who owes it, and how they were found.
     pub bearers: Vec<BearerSaid>,
     /// Whether all of them must take part.
@@ -152,6 +154,20 @@ pub enum Step {
     End,
     /// It cannot be counted.
     Fault,
+}
+
+/// What the case's wishes limit of a duty.
+#[derive(Clone, Debug, Serialize)]
+pub struct LimitSaid {
+    /// The rule that says so.
+    pub consent: String,
+    /// Its name for people.
+    pub title: String,
+    /// Its clause.
+    pub clause: ClauseSaid,
+    /// How, and why.
+    #[serde(serialize_with = "both")]
+    pub what: Text,
 }
 
 /// A pause.

@@ -42,6 +42,7 @@ type Row = (&'static str, &'static str, &'static str, serde_json::Value);
 fn all(company: &Arc<Company>, rows: &[Row], as_of: &str) -> Vec<(Obligation, Explanation)> {
     let history = History::new(company.clone());
     let topped = HashMap::new();
+    let occasions = Default::default();
     // With this seed the special service is drawn.
     let seed = (0..=255).map(|n| [n; 32]).find(|seed| {
         company
@@ -62,6 +63,7 @@ fn all(company: &Arc<Company>, rows: &[Row], as_of: &str) -> Vec<(Obligation, Ex
         history: &history,
         seed: &seed,
         topped: &topped,
+        occasions: &occasions,
     };
     let events: Vec<Event> = rows
         .iter()

@@ -2,11 +2,11 @@
 
 use crate::domain::calendar::DayReason;
 use crate::domain::deadline::Due;
-use crate::domain::recurrence::{Every, Recurrence};
+use crate::domain::recurrence::Every;
 use crate::domain::term::Term;
 use crate::domain::zone::{Instant, Zone};
 use crate::policy::finding::Text;
-use crate::policy::model::{Condition, Test};
+use crate::policy::model::{Beat, Condition, Period, Test};
 use chrono::{Datelike, NaiveDate};
 
 const WEEKDAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
@@ -101,14 +101,28 @@ pub(super) fn term(term: Term) -> Text {
     Text::new(term.zh(), words)
 }
 
-/// A rule of recurrence: 每月1日, day 1 of each month.
-pub(super) fn recurrence(recurrence: &Recurrence) -> Text {
+/// How nominal dates lie: 每月1日, day 1 of each month.
+pub(super) fn beat(beat: &Beat) -> Text {
+    match beat {
+        Beat::Fixed(every) => self::every(every),
+        Beat::Birthday(field) => Text::new(
+            format!("每年 {field} 那一天"),
+            format!("the day of `{field}` each year"),
+        ),
+        Beat::Interval(field) => Text::new(format!("每 {field} 天"), format!("every `{field}` days")),
+        Beat::RandomDay(Period::Quarter) => Text::new("每季度抽定的一天", "a day drawn in each quarter"),
+        Beat::RandomDay(Period::Year) => Text::new("每年抽定的一天", "a day drawn in each year"),
+        Beat::RandomDay(_) => Text::new("每月抽定的一天", "a day drawn in each month"),
+    }
+}
+
+fn every(every: &Every) -> Text {
     let both = |zh: String, en: String| Text::new(zh, en);
     let days = |days: &[bool; 7], names: &[&str; 7], between: &str| {
         let named = days.iter().zip(names).filter(|(is, _)| **is).map(|(_, name)| *name);
         named.collect::<Vec<_>>().join(between)
     };
-    match &recurrence.every {
+    match every {
         Every::Days(n) => both(format!("每{n}天"), format!("every {n} days")),
         Every::Weeks(n) => both(format!("每{n}周"), format!("every {n} weeks")),
         Every::Months(n) => both(format!("每{n}个月"), format!("every {n} months")),
@@ -131,6 +145,8 @@ pub(super) fn recurrence(recurrence: &Recurrence) -> Text {
             let names: Vec<&str> = list.iter().map(|(_, name)| name.as_ref()).collect();
             both(names.join("、"), names.join(", "))
         }
+        Every::Festivals(names) if names.is_empty() => both("各法定节日".into(), "each statutory festival".into()),
+        Every::Festivals(names) => both(names.join("、"), names.join(", ")),
         Every::Yearly { month, day } => both(format!("每年{month}月{day}日"), format!("{month}-{day} of each year")),
     }
 }

@@ -18,15 +18,15 @@ use std::sync::Arc;
 
 /// What a random history is made of: which thing happens to which case, after how many minutes, reported how much later.
 #[derive(Clone, Debug)]
-pub(super) struct Act {
+pub(in crate::engine) struct Act {
     pub what: u8,
     pub case: u8,
-    minute: u32,
-    late: u32,
-    variant: u8,
+    pub minute: u32,
+    pub late: u32,
+    pub variant: u8,
 }
 
-pub(super) fn acts(what: std::ops::Range<u8>, many: usize) -> impl Strategy<Value = Vec<Act>> {
+pub(in crate::engine) fn acts(what: std::ops::Range<u8>, many: usize) -> impl Strategy<Value = Vec<Act>> {
     // Half of what is reported is reported at once.
     let late = prop_oneof![Just(0u32), 1u32..30_000];
     let act = (what, 0u8..3, 0u32..40_000, late, 0u8..8);
@@ -41,15 +41,15 @@ pub(super) fn acts(what: std::ops::Range<u8>, many: usize) -> impl Strategy<Valu
 }
 
 /// What can happen, each with the kind of case it happens to.
-pub(super) const PLAIN: u8 = 13;
-pub(super) const AMENDING: u8 = 18;
+pub(in crate::engine) const PLAIN: u8 = 13;
+pub(in crate::engine) const AMENDING: u8 = 18;
 
-pub(super) fn minutes(n: u32) -> TimeDelta {
+pub(in crate::engine) fn minutes(n: u32) -> TimeDelta {
     TimeDelta::minutes(i64::from(n))
 }
 
 /// The events of a history, in the order of the acts; each at an instant of its own.
-pub(super) fn events(company: &Company, acts: &[Act], start: &str) -> Vec<Event> {
+pub(in crate::engine) fn events(company: &Company, acts: &[Act], start: &str) -> Vec<Event> {
     let start = company.zone.parse_instant(start).unwrap();
     let mut events: Vec<Event> = Vec::new();
     for (n, act) in acts.iter().enumerate() {
@@ -169,7 +169,7 @@ pub(super) fn events(company: &Company, acts: &[Act], start: &str) -> Vec<Event>
 }
 
 /// A correction or a retraction of an event that has none yet, reported after it.
-pub(super) fn amended(events: &[Event], act: &Act, n: usize, start: Instant) -> Option<Event> {
+pub(in crate::engine) fn amended(events: &[Event], act: &Act, n: usize, start: Instant) -> Option<Event> {
     let is_amended = |id: &Id| {
         events
             .iter()
@@ -194,12 +194,12 @@ pub(super) fn amended(events: &[Event], act: &Act, n: usize, start: Instant) -> 
 }
 
 /// A world and the record that led to it.
-pub(super) struct Live {
+pub(in crate::engine) struct Live {
     pub world: World,
     pub record: Vec<Event>,
 }
 
-pub(super) struct Recorded<'a>(pub &'a [Event]);
+pub(in crate::engine) struct Recorded<'a>(pub &'a [Event]);
 
 impl Past for Recorded<'_> {
     fn events(&self, case: &str, head: u64) -> Result<Vec<Event>, PastError> {
@@ -307,7 +307,14 @@ impl Live {
     }
 }
 
-pub(super) fn happens(n: usize, case: &str, kind: &str, when: &str, reported: &str, data: serde_json::Value) -> Event {
+pub(in crate::engine) fn happens(
+    n: usize,
+    case: &str,
+    kind: &str,
+    when: &str,
+    reported: &str,
+    data: serde_json::Value,
+) -> Event {
     let data = data.as_object().unwrap().iter();
     Event {
         case: case.into(),
@@ -321,7 +328,7 @@ pub(super) fn happens(n: usize, case: &str, kind: &str, when: &str, reported: &s
     }
 }
 
-pub(super) fn blank(n: usize) -> Event {
+pub(in crate::engine) fn blank(n: usize) -> Event {
     let occurred_at = at("2026-03-01T00:00") + TimeDelta::minutes(n as i64);
     Event {
         seq: 0,
@@ -340,6 +347,6 @@ pub(super) fn blank(n: usize) -> Event {
     }
 }
 
-pub(super) fn at(text: &str) -> Instant {
+pub(in crate::engine) fn at(text: &str) -> Instant {
     fuheng().zone.parse_instant(text).unwrap()
 }

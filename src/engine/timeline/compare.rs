@@ -72,6 +72,9 @@ impl<'a> Snapshot<'a> {
         if let Some(opened) = &expect.spawned {
             self.spawned(opened, expect.line, &mut failures);
         }
+        for hour in expect.hours.iter().flatten() {
+            self.hours(hour, &mut failures);
+        }
         if let Some(next) = &expect.next {
             self.next(next, expect.line, &mut failures);
         }

@@ -46,8 +46,8 @@ pub struct Coverage {
 pub struct Covered {
     /// The procedure.
     pub procedure: Id,
-    /// What it is: `duty`, `threshold`, `gate`, `approval`, `rate`, `metric`, `record`, `guidance`, `clause`. Guidance enforces nothing;
-    /// all others do.
+    /// What it is: `duty`, `threshold`, `gate`, `approval`, `rate`, `metric`, `record`, `guidance`, `hours`, `consent`,
+    /// `clause`. Guidance enforces nothing; all others do.
     pub what: &'static str,
     /// Its id.
     pub id: Id,
@@ -186,6 +186,8 @@ fn touched(company: &Company, timeline: &Timeline) -> Touched {
         touch_record(company, &id, &mut touched);
     }
     touch_guidance(company, timeline, &mut touched);
+    touch_hours(company, timeline, &mut touched);
+    touch_consents(company, timeline, &mut touched);
     for happens in timeline.events.iter().filter(|h| h.refused.is_some()) {
         touch_gates(company, happens, &mut touched);
         let text = |field: &str| {
@@ -255,6 +257,45 @@ fn touch_metrics(company: &Company, timeline: &Timeline, touched: &mut Touched) 
     });
     for metric in measured.chain(spent) {
         touched.rule("metric", &metric.id, &metric.head.id, &metric.clauses);
+    }
+}
+
+/// Hours are touched by an expectation of them, by the moment that an obligation prefers, or by an obligation that is
+/// counted in them.
+fn touch_hours(company: &Company, timeline: &Timeline, touched: &mut Touched) {
+    let asked = timeline.expects.iter().flat_map(|e| e.hours.iter().flatten());
+    let mut named: BTreeSet<&str> = asked.map(|h| h.what.hours.as_str()).collect();
+    for owed in timeline.expects.iter().flat_map(|e| e.obligations.iter().flatten()) {
+        let Some(duty) = refer::duty(company, &owed.what.rule) else {
+            continue;
+        };
+        named.insert(duty.calendar.name());
+        let prefer = duty.prefer.as_ref().filter(|_| owed.what.preferred_at.is_some());
+        named.extend(prefer.map(|hours| hours.id.as_ref()));
+    }
+    for procedure in &company.procedures {
+        for hours in procedure.hours.iter().filter(|h| named.contains(h.id.as_ref())) {
+            touched.rule("hours", &hours.id, &procedure.head.id, &hours.clauses);
+        }
+    }
+}
+
+/// A limit by wishes is touched where an event says what it asks about and something is expected of a rule that it limits.
+fn touch_consents(company: &Company, timeline: &Timeline, touched: &mut Touched) {
+    let said: BTreeSet<&str> = timeline
+        .events
+        .iter()
+        .flat_map(|h| h.event.data.iter().map(|(field, _)| field.as_str()))
+        .collect();
+    let owed = timeline.expects.iter().flat_map(|e| e.obligations.iter().flatten());
+    let owed: BTreeSet<&str> = owed.map(|o| o.what.rule.as_str()).collect();
+    for procedure in &company.procedures {
+        for consent in &procedure.consents {
+            let is_said = consent.when.0.iter().any(|(field, _)| said.contains(field.as_ref()));
+            if is_said && consent.of.iter().any(|rule| owed.contains(rule.as_ref())) {
+                touched.rule("consent", &consent.id, &procedure.head.id, &consent.clauses);
+            }
+        }
     }
 }
 

@@ -121,6 +121,8 @@ impl Owed {
             self.flags.is_some(),
             self.missing.is_some(),
             self.breach.is_some(),
+            self.preferred_at.is_some(),
+            self.channels.is_some(),
             self.count_required.is_some(),
             self.count_done.is_some(),
             self.checklist.is_some(),
@@ -171,6 +173,12 @@ impl Owed {
                 self.breach.clone(),
                 or_none(view.breach.as_ref().map(|b| b.status)),
             ),
+            (
+                "preferred_at",
+                self.preferred_at.as_ref().map(time),
+                or_none(view.preferred_at.clone()),
+            ),
+            ("channels", self.channels.as_ref().map(list), list(&view.channels)),
             (
                 "count_required",
                 self.count_required.map(|n| n.to_string()),

@@ -214,6 +214,7 @@ fn timeline(raw: Spanned<RawTimeline>, lines: &Lines, failures: &mut Vec<Failure
         lines.settle(&mut expect.effects);
         lines.settle(&mut expect.spawned);
         lines.settle(&mut expect.next);
+        lines.settle(&mut expect.hours);
         check(&expect, failures);
         expects.push(expect);
     }
@@ -268,12 +269,13 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
         || expect.metrics.as_ref().is_some_and(|l| !l.is_empty())
         || expect.effects.is_some()
         || expect.spawned.is_some()
-        || expect.next.is_some();
+        || expect.next.is_some()
+        || expect.hours.as_ref().is_some_and(|l| !l.is_empty());
     if !listed {
         failures.push(Failure::new(
             expect.line,
-            "期望里什么也没有；写上 obligations、rates、metrics、effects、spawned 或 next",
-            "the expectation is empty; write obligations, rates, metrics, effects, spawned or next",
+            "期望里什么也没有；写上 obligations、rates、metrics、effects、spawned、hours 或 next",
+            "the expectation is empty; write obligations, rates, metrics, effects, spawned, hours or next",
         ));
     }
     if expect.only && expect.obligations.as_ref().is_none_or(Vec::is_empty) {

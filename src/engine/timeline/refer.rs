@@ -118,6 +118,11 @@ impl<'a> Check<'a> {
             let (line, owed) = (owed.line, &owed.what);
             self.duty(line, &owed.rule);
             self.date(line, "due_on", owed.due_on.as_ref().filter(|w| w.0 != "none"));
+            self.time(
+                line,
+                "preferred_at",
+                owed.preferred_at.as_ref().filter(|w| w.0 != "none"),
+            );
             self.date(line, "opens_on", owed.opens_on.as_ref());
             self.time(line, "due_at", owed.due_at.as_ref().filter(|w| w.0 != "none"));
             self.guidance(line, owed.guidance.iter().flatten());
@@ -160,6 +165,14 @@ impl<'a> Check<'a> {
             self.known(line, ("阈值", "threshold"), &opened.threshold, all);
             let types = company.kinds.values().flat_map(|k| k.events.values()).map(|e| &e.id);
             self.known(line, ("事件类型", "event type"), &opened.event, types);
+        }
+        for hour in expect.hours.iter().flatten() {
+            let (line, hour) = (hour.line, &hour.what);
+            let all = company.procedures.iter().flat_map(|p| &p.hours).map(|h| &h.id);
+            self.known(line, ("时段", "hours"), &hour.hours, all);
+            for (field, time) in [("closes_at", &hour.closes_at), ("next_opening", &hour.next_opening)] {
+                self.time(line, field, time.as_ref().filter(|w| w.0 != "none"));
+            }
         }
         for next in expect.next.iter().flatten() {
             self.duty(next.line, &next.what.rule);

@@ -60,7 +60,17 @@ impl Procedure {
         let metrics = metrics.map(|r| RuleRef::new("metric", &r.id, &r.title, &r.clauses));
         let guidance = self.guidance.iter();
         let guidance = guidance.map(|r| RuleRef::new("guidance", &r.id, &r.title, &r.clauses));
+        let hours = self.hours.iter();
+        let hours = hours.map(|r| RuleRef::new("hours", &r.id, &r.title, &r.clauses));
+        let consents = self.consents.iter();
+        let consents = consents.map(|r| RuleRef::new("consent", &r.id, &r.title, &r.clauses));
         let counted = thresholds.chain(gates).chain(rates).chain(metrics);
-        duties.chain(counted).chain(records).chain(guidance).collect()
+        duties
+            .chain(counted)
+            .chain(records)
+            .chain(guidance)
+            .chain(hours)
+            .chain(consents)
+            .collect()
     }
 }

@@ -5,6 +5,7 @@ mod batches;
 mod due;
 mod figures;
 mod gates;
+mod occasions;
 mod points;
 mod refusals;
 mod reload;

@@ -26,7 +26,7 @@ fn an_ordinary_complaint_is_followed_up_by_both_within_three_days() {
             { "role": "department", "title": "被投诉部门", "person": "chen", "name": "陈工", "stands_in": null },
             { "role": "area-manager", "title": "片区管理员", "person": "zhang", "name": "张蕾", "stands_in": null },
         ],
-        "joint": true, "area": "east", "opens_at": null,
+        "joint": true, "area": "east", "preferred_at": null, "opens_at": null,
         "due": { "kind": "day", "date": "2026-03-05", "at": "2026-03-06T00:00:00+08:00" },
         "projected_due": null, "original_due": null,
         "triggered_by": "C-1-2", "fulfilled_by": null, "ended_at": null, "breach": null, "level": 0,
