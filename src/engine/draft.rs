@@ -4,6 +4,7 @@
 //! rebuild does the same with the events on disk.
 
 mod admit;
+mod number;
 mod react;
 mod spread;
 
@@ -12,6 +13,7 @@ use crate::domain::fraction::Fraction;
 use crate::domain::value::Value;
 use crate::domain::zone::Instant;
 use crate::engine::case::{self, Case, Context, TopUp};
+use crate::engine::number::Series;
 use crate::engine::obligation::{Drawn, Ending};
 use crate::engine::occasion::Occasions;
 use crate::engine::open::period_of;
@@ -92,6 +94,8 @@ pub struct Changes {
     pub(super) topped: Option<HashMap<Id, TopUp>>,
     pub(super) occasions: Option<Occasions>,
     pub(super) settled: Vec<(Id, NaiveDate)>,
+    /// How many numbers of a series were given.
+    pub(super) numbers: HashMap<Series, u32>,
     /// The cases that hold a claim.
     pub(super) claims: HashMap<Id, BTreeSet<u32>>,
     pub(super) latest_at: Option<Instant>,
@@ -302,6 +306,7 @@ impl<'w> Draft<'w> {
         if !self.replays {
             event.seq = self.next_seq;
             self.next_seq += 1;
+            self.fill_number(&mut event)?;
         }
         let ix = self.number(&event.case);
         let world = self.world;
@@ -322,6 +327,7 @@ impl<'w> Draft<'w> {
         self.take_decision(ix, &event, prev)?;
         let raised = (!before.raised.is_empty() || !after.raised.is_empty())
             .then(|| (before.raised.clone(), after.raised.clone()));
+        self.count_number(&event);
         let touched = react::touched_keys(before, &after);
         let claims = (before.claims != after.claims).then(|| before.claims.clone());
         let told = self.told(&touched, before);

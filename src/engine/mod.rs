@@ -20,6 +20,7 @@ mod laws;
 pub mod list;
 pub mod metric;
 pub mod moment;
+pub mod number;
 pub mod obligation;
 pub mod occasion;
 pub mod open;

@@ -38,6 +38,10 @@ pub use hours::Hours;
 pub use occasion::{Audience, Same};
 pub use rhythm::{Beat, Pace, Rhythm};
 
+mod number;
+
+pub use number::{NumberPiece, Numbering};
+
 /// A text shared by everything that names the same thing.
 pub type Id = Arc<str>;
 
@@ -212,6 +216,8 @@ pub struct Record {
     pub required: Vec<Requirement>,
     /// How long it is kept, from the day of the event.
     pub retain: Option<Term>,
+    /// How its events are numbered.
+    pub number: Option<Numbering>,
 }
 
 /// Fields that a record must have.
