@@ -16,6 +16,7 @@ pub mod intake;
 mod laws;
 pub mod list;
 pub mod metric;
+pub mod notice;
 pub mod obligation;
 pub mod open;
 pub mod outcome;

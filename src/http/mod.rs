@@ -2,6 +2,7 @@
 
 mod ask;
 mod events;
+mod notice;
 mod operations;
 mod problem;
 mod query;
@@ -60,6 +61,8 @@ pub fn router(app: App) -> Router {
         .route("/cases/{id}/next", get(ask::next))
         .route("/obligations/{id}", get(ask::obligation))
         .route("/obligations/{id}/explain", get(ask::explain))
+        .route("/obligations/{id}/notice", get(notice::of_obligation))
+        .route("/notices/{id}", get(notice::list))
         .route("/rates", get(ask::rates))
         .route("/effects", get(ask::effects))
         .route("/reports/{name}", get(ask::report))

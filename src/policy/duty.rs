@@ -9,6 +9,7 @@ use super::guidance::Guide;
 use super::model::{Count, Course, Done, Draw, Duty, FieldType, Head, Id, Record, Texts, Timing};
 use super::names::Names;
 use super::node::{Node, Word};
+use super::notice::Notices;
 use super::source::say;
 use super::table::Table;
 use super::terms;
@@ -52,6 +53,8 @@ pub(super) struct Around<'n, 'a> {
     pub records: &'n HashMap<Id, Arc<Record>>,
     /// The checklists and hints.
     pub guide: &'n Guide,
+    /// The texts that go out.
+    pub notices: &'n Notices,
     /// Which rules are drawn from.
     pub draws: &'n HashMap<Id, Draw>,
 }
@@ -120,6 +123,7 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         .collect();
     let texts = Texts {
         guidance: around.guide.shown(decl.name.text, &table.texts("checklist")),
+        notice: around.notices.of_duty(&decl.name, table.text("notice")),
     };
     table.finish();
 

@@ -21,6 +21,7 @@ pub mod mutate;
 mod names;
 mod nearest;
 mod node;
+mod notice;
 mod procedure;
 mod rate;
 mod record;

@@ -23,11 +23,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 mod guidance;
+mod notice;
 
 pub use guidance::{Advice, Guidance, Texts};
 mod gate;
 
 pub use gate::{Gate, GateSide, Need, NeedTest, Operand};
+pub use notice::{Body, Listing, Notice};
 
 /// A text shared by everything that names the same thing.
 pub type Id = Arc<str>;
@@ -43,6 +45,8 @@ pub struct Company {
     pub zone: Zone,
     /// The calendar of its working days and hours.
     pub calendar: Arc<Calendar>,
+    /// What it says of itself in texts that go out, by name: `phone`, and what `[company.text]` has.
+    pub texts: BTreeMap<Id, Id>,
     /// Its areas, in the order of the file.
     pub areas: Vec<Area>,
     /// Its people, in the order of the file.
@@ -309,6 +313,8 @@ pub struct Procedure {
     pub metrics: Vec<Arc<Metric>>,
     /// How things are done: checklists and hints.
     pub guidance: Vec<Arc<Guidance>>,
+    /// The texts that go out.
+    pub notices: Vec<Arc<Notice>>,
     /// Duties by the event that triggers them, in the order of the file.
     pub by_event: HashMap<Id, Vec<Arc<Duty>>>,
     /// Duties by the rule whose obligation, once owed, triggers them.

@@ -31,7 +31,7 @@ pub(super) struct Draft<'a> {
 }
 
 /// The families of rules whose ids must differ from each other.
-pub(super) const RULES: [&str; 8] = [
+pub(super) const RULES: [&str; 9] = [
     "deadline",
     "recurring",
     "threshold",
@@ -40,6 +40,7 @@ pub(super) const RULES: [&str; 8] = [
     "rate",
     "metric",
     "guidance",
+    "notice",
 ];
 
 /// Takes a file apart. The clauses become known to `names`.
@@ -199,6 +200,7 @@ impl<'a> Draft<'a> {
             records: records.collect(),
             metrics,
             guidance: around.guide.of_file(self.number),
+            notices: around.notices.of_file(self.number),
             by_event: HashMap::new(),
             by_opened: HashMap::new(),
             by_fulfilled: HashMap::new(),

@@ -60,7 +60,10 @@ impl Procedure {
         let metrics = metrics.map(|r| RuleRef::new("metric", &r.id, &r.title, &r.clauses));
         let guidance = self.guidance.iter();
         let guidance = guidance.map(|r| RuleRef::new("guidance", &r.id, &r.title, &r.clauses));
+        let notices = self.notices.iter();
+        let notices = notices.map(|r| RuleRef::new("notice", &r.id, &r.title, &r.clauses));
+        let texts = guidance.chain(notices);
         let counted = thresholds.chain(gates).chain(rates).chain(metrics);
-        duties.chain(counted).chain(records).chain(guidance).collect()
+        duties.chain(counted).chain(records).chain(texts).collect()
     }
 }
