@@ -20,6 +20,7 @@ mod laws;
 pub mod list;
 pub mod metric;
 pub mod moment;
+pub mod notice;
 pub mod number;
 pub mod obligation;
 pub mod occasion;

@@ -9,6 +9,7 @@ mod measured;
 mod mutate;
 mod owed;
 mod parse;
+mod posted;
 mod refer;
 mod run;
 
@@ -101,6 +102,8 @@ pub struct Expect {
     pub hours: Option<Vec<At<Hour>>>,
     /// What is due first, over all cases. An empty list: nothing is.
     pub next: Option<Vec<At<Next>>>,
+    /// Lists that are written for a period.
+    pub notices: Option<Vec<At<Posted>>>,
 }
 
 /// An obligation that must be there, or, with `none`, must not. What is not written is not looked at.
@@ -147,6 +150,10 @@ pub struct Owed {
     pub checklist: Option<Vec<String>>,
     /// All guidance that is shown with it, in any order.
     pub guidance: Option<Vec<String>>,
+    /// The text of its notice.
+    pub notice: Option<String>,
+    /// All that its notice lacks, in any order; empty: nothing, so that it can be written.
+    pub notice_missing: Option<Vec<String>>,
     /// Whether there must be none like this.
     #[serde(default)]
     pub none: bool,
@@ -236,6 +243,24 @@ pub struct Next {
     pub rule: String,
     /// The last local date.
     pub due_on: Option<Written>,
+}
+
+/// A list that is written for a period.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Posted {
+    /// The notice.
+    pub notice: String,
+    /// The period's name, such as `2026-03`.
+    pub period: Written,
+    /// What its text has in it.
+    pub contains: Option<Vec<String>>,
+    /// What its text does not have in it.
+    pub lacks: Option<Vec<String>>,
+    /// How many rows it has.
+    pub rows: Option<usize>,
+    /// All that is missing, in any order; empty: nothing.
+    pub missing: Option<Vec<String>>,
 }
 
 /// Something, and the line where it is written.

@@ -73,6 +73,8 @@ pub struct ObligationView {
     pub checklist: Vec<String>,
     /// What is shown beside it: checklists and hints, each with its clause.
     pub hints: Vec<HintView>,
+    /// The text that goes out about it.
+    pub notice: Option<String>,
     /// What its record must carry.
     pub form: Vec<String>,
     /// The channels that its record and the customer's wishes allow.
@@ -271,6 +273,7 @@ pub fn obligation_view(
             .flat_map(|h| h.checklist.clone().unwrap_or_default())
             .collect(),
         hints,
+        notice: duty.texts.notice.as_ref().map(|n| n.id.to_string()),
         form: record
             .map(|r| {
                 r.required

@@ -21,10 +21,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-type Pairs = Query<Vec<(String, String)>>;
+pub(super) type Pairs = Query<Vec<(String, String)>>;
 
 /// Takes `as_of` and `known_at` and puts the question.
-fn question<'a>(app: &'a App, live: &'a Arc<Live>, query: &mut Parameters) -> Result<Question<'a>, Problem> {
+pub(super) fn question<'a>(app: &'a App, live: &'a Arc<Live>, query: &mut Parameters) -> Result<Question<'a>, Problem> {
     let zone = live.world.read().company().zone;
     let as_of = query.instant("as_of", zone)?;
     let known_at = query.instant("known_at", zone)?;

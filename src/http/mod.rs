@@ -3,6 +3,7 @@
 mod ask;
 mod events;
 mod hours;
+mod notice;
 mod operations;
 mod problem;
 mod query;
@@ -62,6 +63,8 @@ pub fn router(app: App) -> Router {
         .route("/obligations/{id}", get(ask::obligation))
         .route("/obligations/{id}/explain", get(ask::explain))
         .route("/hours/{id}", get(hours::hours))
+        .route("/obligations/{id}/notice", get(notice::of_obligation))
+        .route("/notices/{id}", get(notice::list))
         .route("/rates", get(ask::rates))
         .route("/effects", get(ask::effects))
         .route("/reports/{name}", get(ask::report))

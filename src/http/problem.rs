@@ -29,6 +29,8 @@ struct Members {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     unmet: Vec<Unmet>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<RefusedLine>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<serde_json::Value>,
@@ -48,6 +50,7 @@ impl Problem {
             pointer: None,
             clause: None,
             unmet: Vec::new(),
+            missing: Vec::new(),
             errors: Vec::new(),
             findings: Vec::new(),
         }))
@@ -99,6 +102,7 @@ impl From<ServiceError> for Problem {
                     "rate" => "比率",
                     "procedure" => "规程",
                     "report" => "报表",
+                    "notice" => "文书",
                     _ => "记录",
                 };
                 let code = match *what {
@@ -107,6 +111,7 @@ impl From<ServiceError> for Problem {
                     "rate" => "unknown-rate",
                     "procedure" => "unknown-procedure",
                     "report" => "unknown-report",
+                    "notice" => "unknown-notice",
                     _ => "not-found",
                 };
                 Problem::new(404, code, error.to_string(), format!("没有{zh} `{id}`"))
@@ -115,6 +120,17 @@ impl From<ServiceError> for Problem {
                 let en = format!("parameter `{parameter}`: {message}");
                 let zh = format!("参数 `{parameter}` 不对：{message}");
                 Problem::new(400, "bad-parameter", en, zh).at(format!("?{parameter}"))
+            }
+            ServiceError::NoticeIncomplete {
+                notice,
+                clause,
+                missing,
+            } => {
+                let zh = format!("文书 `{notice}` 写不出来，缺：{}", missing.join("、"));
+                let mut problem = Problem::new(422, "notice-incomplete", error.to_string(), zh);
+                problem.0.clause = clause.clone();
+                problem.0.missing = missing.clone();
+                problem
             }
             ServiceError::Busy => Problem::new(
                 503,

@@ -269,6 +269,10 @@ codes! {
         "用到了工作时间，但日历没有写。" "Business hours are needed, and the calendar has none."
         "算不出到期的时刻。"
         "The due time cannot be counted.";
+    UNKNOWN_KIND "unknown-kind" Error
+        "没有这一类案件。" "There is no such kind of case."
+        "这条规则不会遇到任何案件。"
+        "The rule would meet no case.";
     UNKNOWN_TEXT "unknown-text" Error
         "没有这份指引或文书。" "There is no such guidance or notice."
         "该给人看的文字不会出现。"

@@ -22,6 +22,8 @@ pub(super) struct CompanyHead<'a> {
     pub zone: Option<Zone>,
     /// The published calendar it follows.
     pub calendar: Option<Word<'a>>,
+    /// What it says of itself in texts.
+    pub texts: BTreeMap<Id, Id>,
     /// What it lays on top of that.
     pub layer: CalendarLayer,
 }
@@ -30,14 +32,20 @@ pub(super) struct CompanyHead<'a> {
 pub(super) fn head<'a>(root: &mut Table<'a>, folder: &str) -> Option<CompanyHead<'a>> {
     let node = root.need("company")?;
     let mut table = node.table()?;
+    let mut texts: BTreeMap<Id, Id> = table
+        .family("text")
+        .into_iter()
+        .filter_map(|(name, node)| Some((name.id(), node.text()?.id())))
+        .collect();
+    texts.extend(table.text("phone").map(|word| (Id::from("phone"), word.id())));
     let head = CompanyHead {
         id: table.title("id"),
         title: table.title("title").map(|word| word.id()),
         zone: table.title("zone").and_then(|word| calendar::zone(&word)),
         calendar: table.title("calendar"),
+        texts,
         layer: calendar::company_layer(&mut table),
     };
-    table.text("phone");
     table.finish();
     if let Some(id) = head.id.as_ref().filter(|id| id.text != folder) {
         let written = id.text;

@@ -12,6 +12,7 @@ use super::kind;
 use super::model::{Company, Course, Id, Procedure, Rate, Target, Timing, Trigger};
 use super::names::{Names, Once};
 use super::node::{Node, Word};
+use super::notice::Notices;
 use super::procedure::{self, Draft};
 use super::record;
 use super::role;
@@ -150,6 +151,10 @@ fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>
     let mut company_root = own.iter().find(|file| stem(&file.name) == "company").map(Table::root);
     let head = company_root.as_mut().and_then(|root| company::head(root, &folder.id));
 
+    let own_texts = head.iter().flat_map(|head| head.texts.keys());
+    names.said = own_texts.map(|name| format!("company.{name}")).collect();
+    names.said.push("company.title".to_owned());
+
     let mut calendars = Calendars::read(
         calendar_files,
         head.as_ref().and_then(|head| head.zone).or(Zone::parse("UTC"))?,
@@ -224,11 +229,16 @@ fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>
         read.iter().flat_map(|draft: &Draft<'_>| draft.numbered("guidance")),
         &names,
     );
+    let notices = Notices::read(
+        read.iter().flat_map(|draft: &Draft<'_>| draft.numbered("notice")),
+        &names,
+    );
     let around = Around {
         names: &names,
         calendars: &calendars,
         records: &by_id,
         guide: &guide,
+        notices: &notices,
         draws: &draws,
         limits: &limits,
     };
@@ -253,6 +263,7 @@ fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>
         title: head.title?,
         zone: head.zone?,
         calendar: calendars.company()?,
+        texts: head.texts,
         areas,
         people,
         roles,

@@ -12,6 +12,7 @@ use super::model::{
 };
 use super::names::Names;
 use super::node::{Node, Word};
+use super::notice::Notices;
 use super::occasion;
 use super::rhythm;
 use super::source::say;
@@ -57,6 +58,8 @@ pub(super) struct Around<'n, 'a> {
     pub records: &'n HashMap<Id, Arc<Record>>,
     /// The checklists and hints.
     pub guide: &'n Guide,
+    /// The texts that go out.
+    pub notices: &'n Notices,
     /// Which rules are drawn from.
     pub draws: &'n HashMap<Id, Draw>,
     /// What wishes limit, by the rule that they limit.
@@ -139,6 +142,7 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         .collect();
     let texts = Texts {
         guidance: around.guide.shown(decl.name.text, &table.texts("checklist")),
+        notice: around.notices.of_duty(&decl.name, table.text("notice")),
     };
     table.finish();
 

@@ -24,6 +24,7 @@ pub mod mutate;
 mod names;
 mod nearest;
 mod node;
+mod notice;
 mod number;
 mod occasion;
 mod procedure;

@@ -35,9 +35,11 @@ pub use consent::{Consent, Limit};
 pub use gate::{Gate, GateSide, Need, NeedTest, Operand};
 pub use guidance::{Advice, Guidance, Texts};
 pub use hours::Hours;
+pub use notice::{Body, Listing, Notice};
 pub use occasion::{Audience, Same};
 pub use rhythm::{Beat, Pace, Rhythm};
 
+mod notice;
 mod number;
 
 pub use number::{NumberPiece, Numbering};
@@ -56,6 +58,8 @@ pub struct Company {
     pub zone: Zone,
     /// The calendar of its working days and hours.
     pub calendar: Arc<Calendar>,
+    /// What it says of itself in texts that go out, by name: `phone`, and what `[company.text]` has.
+    pub texts: BTreeMap<Id, Id>,
     /// Its areas, in the order of the file.
     pub areas: Vec<Area>,
     /// Its people, in the order of the file.
@@ -339,6 +343,8 @@ pub struct Procedure {
     pub hours: Vec<Arc<Hours>>,
     /// What wishes limit.
     pub consents: Vec<Arc<Consent>>,
+    /// The texts that go out.
+    pub notices: Vec<Arc<Notice>>,
     /// Duties by the event that triggers them, in the order of the file.
     pub by_event: HashMap<Id, Vec<Arc<Duty>>>,
     /// Duties by the rule whose obligation, once owed, triggers them.

@@ -29,6 +29,8 @@ pub(super) struct Names<'a> {
     pub kinds: Vec<KindDecl<'a>>,
     /// The duties: what triggers and performs each.
     pub duties: Vec<DutyDecl<'a>>,
+    /// What the company says of itself, as texts may name it: `company.phone`.
+    pub said: Vec<String>,
     cited: RefCell<BTreeSet<(usize, &'a str)>>,
     used_roles: RefCell<BTreeSet<String>>,
     ids: RefCell<BTreeSet<Id>>,
@@ -201,6 +203,16 @@ impl<'a> Names<'a> {
                 maps: vec![&kind.fields],
             })
             .collect()
+    }
+
+    /// A kind of case that is referred to.
+    pub fn kind(&self, word: &Word<'_>) -> Option<Id> {
+        if self.kinds.iter().any(|kind| kind.name.text == word.text) {
+            return Some(self.id(word.text));
+        }
+        let all = self.kinds.iter().map(|kind| kind.name.text);
+        unknown(codes::UNKNOWN_KIND, word, ("案件", "kind of case"), all);
+        None
     }
 
     /// The duty of that rule.

@@ -2,7 +2,7 @@
 
 use super::codes;
 use super::fields::FieldMap;
-use super::model::{FieldType, Id, NumberPiece, Numbering, Period, Piece};
+use super::model::{FieldType, NumberPiece, Numbering, Period, Piece};
 use super::names::Names;
 use super::nearest::unknown;
 use super::node::Node;

@@ -36,7 +36,7 @@ pub(super) struct Draft<'a> {
 }
 
 /// The families of rules whose ids must differ from each other.
-pub(super) const RULES: [&str; 12] = [
+pub(super) const RULES: [&str; 13] = [
     "deadline",
     "recurring",
     "reminder",
@@ -49,6 +49,7 @@ pub(super) const RULES: [&str; 12] = [
     "guidance",
     "hours",
     "consent",
+    "notice",
 ];
 
 /// Takes a file apart. The clauses become known to `names`.
@@ -231,6 +232,7 @@ impl<'a> Draft<'a> {
             guidance: around.guide.of_file(self.number),
             hours: self.hours,
             consents: self.consents,
+            notices: around.notices.of_file(self.number),
             by_event: HashMap::new(),
             by_opened: HashMap::new(),
             by_fulfilled: HashMap::new(),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Findings that say that something is not there. In a folder with faults of syntax it may only not have been read.
-const ABSENCES: [&str; 15] = [
+const ABSENCES: [&str; 16] = [
     codes::MISSING_KEY,
     codes::EXACTLY_ONE,
     codes::UNKNOWN_CLAUSE,
@@ -18,6 +18,7 @@ const ABSENCES: [&str; 15] = [
     codes::UNKNOWN_CALENDAR,
     codes::UNKNOWN_AREA,
     codes::UNKNOWN_REASON,
+    codes::UNKNOWN_KIND,
     codes::UNKNOWN_TEXT,
     codes::CLAUSE_WITHOUT_RULE,
     codes::ROLE_VACANT,

@@ -4,12 +4,24 @@ use super::codes;
 use super::fields::{self, View};
 use super::model::{Id, Piece, Template};
 use super::names::Names;
+use super::nearest::unknown;
 use super::node::{Node, Word};
 use super::source::say;
 use std::sync::Arc;
 
+/// Reads a template that may also have gaps of these names, and `company.` with what the company says of itself.
+pub(super) fn with(node: &Node<'_>, views: &[View<'_>], more: &[&str], names: &Names<'_>) -> Option<Template> {
+    let said = names.said.iter().map(String::as_str);
+    let known: Vec<&str> = more.iter().copied().chain(said).collect();
+    checked(node, views, &known, names)
+}
+
 /// Reads a template. A field without a substitute must be known in each view, one with a substitute in some view.
 pub(super) fn read(node: &Node<'_>, views: &[View<'_>], names: &Names<'_>) -> Option<Template> {
+    checked(node, views, &[], names)
+}
+
+fn checked(node: &Node<'_>, views: &[View<'_>], more: &[&str], names: &Names<'_>) -> Option<Template> {
     let word = node.as_text().or_else(|| {
         node.wrong_type("文字，可以带 {字段}", "a text, with {field} if need be");
         None
@@ -29,7 +41,16 @@ pub(super) fn read(node: &Node<'_>, views: &[View<'_>], names: &Names<'_>) -> Op
     for piece in &pieces {
         if let Piece::Field(field, otherwise) = piece
             && field.as_ref() != "case"
+            && !more.contains(&field.as_ref())
         {
+            if field.contains('.') {
+                let word = Word {
+                    text: field,
+                    at: word.at,
+                };
+                unknown(codes::UNKNOWN_FIELD, &word, ("字段", "field"), more.iter().copied());
+                continue;
+            }
             let field = Word {
                 text: field,
                 at: word.at,

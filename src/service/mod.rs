@@ -10,6 +10,7 @@ pub mod figures;
 pub mod index;
 pub mod load;
 pub mod metrics;
+pub mod notice;
 pub mod record;
 pub mod reports;
 
@@ -74,6 +75,16 @@ pub enum ServiceError {
         parameter: &'static str,
         /// What is wrong and what would be right.
         message: String,
+    },
+    /// A notice cannot be written because data is missing.
+    #[error("the notice `{notice}` cannot be written: {} is missing", missing.join(", "))]
+    NoticeIncomplete {
+        /// The notice.
+        notice: String,
+        /// The clause that it cites first.
+        clause: Option<String>,
+        /// Every gap.
+        missing: Vec<String>,
     },
     /// More is asked of the writer than it can take.
     #[error("the queue of events is full; try again")]

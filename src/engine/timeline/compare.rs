@@ -78,6 +78,9 @@ impl<'a> Snapshot<'a> {
         if let Some(next) = &expect.next {
             self.next(next, expect.line, &mut failures);
         }
+        for posted in expect.notices.iter().flatten() {
+            self.posted(posted, &mut failures);
+        }
         failures
     }
 

@@ -46,8 +46,7 @@ pub struct Coverage {
 pub struct Covered {
     /// The procedure.
     pub procedure: Id,
-    /// What it is: `duty`, `threshold`, `gate`, `approval`, `rate`, `metric`, `record`, `guidance`, `hours`, `consent`,
-    /// `clause`. Guidance enforces nothing; all others do.
+    /// What it is: the rule's family as `Procedure::rules` names it, or `clause`. Guidance enforces nothing; all others do.
     pub what: &'static str,
     /// Its id.
     pub id: Id,
@@ -193,6 +192,7 @@ fn touched(company: &Company, timeline: &Timeline) -> Touched {
             touch_record(company, &record.id, &mut touched);
         }
     }
+    touch_notices(company, timeline, &mut touched);
     for happens in timeline.events.iter().filter(|h| h.refused.is_some()) {
         touch_gates(company, happens, &mut touched);
         let text = |field: &str| {
@@ -374,6 +374,24 @@ fn touch_record(company: &Company, id: &Id, touched: &mut Touched) {
                 &procedure.head.id,
                 record.required.iter().filter_map(|q| q.clause.as_ref()),
             );
+        }
+    }
+}
+
+/// A notice is touched by an obligation with its text or what that lacks, or by the list that is expected.
+fn touch_notices(company: &Company, timeline: &Timeline, touched: &mut Touched) {
+    let mut named: BTreeSet<Id> = BTreeSet::new();
+    for expect in &timeline.expects {
+        let posted = expect.notices.iter().flatten().map(|p| p.what.notice.as_str());
+        named.extend(posted.map(Id::from));
+        let owed = expect.obligations.iter().flatten().map(|o| &o.what);
+        let with_text = owed.filter(|o| o.notice.is_some() || o.notice_missing.is_some());
+        let duties = with_text.filter_map(|o| refer::duty(company, &o.rule));
+        named.extend(duties.filter_map(|d| d.texts.notice.as_ref().map(|n| n.id.clone())));
+    }
+    for procedure in &company.procedures {
+        for notice in procedure.notices.iter().filter(|n| named.contains(&n.id)) {
+            touched.rule("notice", &notice.id, &procedure.head.id, &notice.clauses);
         }
     }
 }

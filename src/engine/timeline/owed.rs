@@ -14,6 +14,8 @@ struct Seen {
     view: ObligationView,
     cycle: u16,
     opens_on: NaiveDate,
+    /// The text of its notice, or what that lacks.
+    notice: Result<String, Vec<String>>,
     taken: bool,
 }
 
@@ -23,6 +25,7 @@ impl Snapshot<'_> {
             view: obligation_view(self.company, id, case, obligation, self.at),
             cycle: obligation.cycle,
             opens_on: self.company.zone.date(obligation.opens_at),
+            notice: self.notice(id, case, obligation),
             taken: false,
         }
     }
@@ -127,6 +130,8 @@ impl Owed {
             self.count_done.is_some(),
             self.checklist.is_some(),
             self.guidance.is_some(),
+            self.notice.is_some(),
+            self.notice_missing.is_some(),
         ];
         said.into_iter().filter(|s| *s).count()
     }
@@ -198,6 +203,12 @@ impl Owed {
                 "guidance",
                 self.guidance.as_ref().map(list),
                 list(view.hints.iter().map(|h| &h.id)),
+            ),
+            ("notice", self.notice.clone(), or_none(seen.notice.as_ref().ok())),
+            (
+                "notice_missing",
+                self.notice_missing.as_ref().map(list),
+                list(seen.notice.as_ref().err().into_iter().flatten()),
             ),
         ];
         let differ = pairs.into_iter().filter_map(|(field, want, found)| {

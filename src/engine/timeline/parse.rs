@@ -1,6 +1,6 @@
 //! A file of timelines, read. What needs no company to be seen as wrong is found here.
 
-use super::{At, Expect, Failure, Happens, Number, Reached, Suite, Timeline, Written};
+use super::{At, Expect, Failure, Happens, Number, Posted, Reached, Suite, Timeline, Written};
 use crate::domain::obligation::Standing;
 use crate::engine::intake::{Incoming, IncomingActor};
 use serde::de::{Deserialize, Deserializer, Error as _};
@@ -216,6 +216,7 @@ fn timeline(raw: Spanned<RawTimeline>, lines: &Lines, failures: &mut Vec<Failure
         lines.settle(&mut expect.spawned);
         lines.settle(&mut expect.next);
         lines.settle(&mut expect.hours);
+        lines.settle(&mut expect.notices);
         check(&expect, failures);
         expects.push(expect);
     }
@@ -272,12 +273,13 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
         || expect.effects.is_some()
         || expect.spawned.is_some()
         || expect.next.is_some()
-        || expect.hours.as_ref().is_some_and(|l| !l.is_empty());
+        || expect.hours.as_ref().is_some_and(|l| !l.is_empty())
+        || expect.notices.as_ref().is_some_and(|l| !l.is_empty());
     if !listed {
         failures.push(Failure::new(
             expect.line,
-            "期望里什么也没有；写上 obligations、rates、metrics、effects、spawned、hours 或 next",
-            "the expectation is empty; write obligations, rates, metrics, effects, spawned, hours or next",
+            "期望里什么也没有；写上 obligations、rates、metrics、effects、spawned、hours、notices 或 next",
+            "the expectation is empty; write obligations, rates, metrics, effects, spawned, hours, notices or next",
         ));
     }
     if expect.only && expect.obligations.as_ref().is_none_or(Vec::is_empty) {
@@ -300,6 +302,9 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
             &FLAGS,
             failures,
         );
+    }
+    for list in expect.notices.iter().flatten() {
+        posted(list, failures);
     }
     for figure in expect.rates.iter().flatten() {
         let f = &figure.what;
@@ -335,6 +340,17 @@ fn check_measured(expect: &Expect, failures: &mut Vec<Failure>) {
                 format!("`value` is `{value}`; write 12, 86.5, \"80%\", \"6/7\" or \"none\""),
             ));
         }
+    }
+}
+
+fn posted(At { line, what }: &At<Posted>, failures: &mut Vec<Failure>) {
+    let asks = what.contains.is_some() || what.lacks.is_some() || what.rows.is_some() || what.missing.is_some();
+    if !asks {
+        failures.push(Failure::new(
+            *line,
+            "文书的期望里什么也没有；写上 contains、lacks、rows 或 missing",
+            "nothing is expected of the notice; write contains, lacks, rows or missing",
+        ));
     }
 }
 

@@ -1,9 +1,9 @@
 //! What a timeline names, looked up in the company: what is not there is a fault of the timeline.
 
-use super::{Expect, Failure, Timeline, Written};
+use super::{At, Expect, Failure, Posted, Timeline, Written};
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::rate::parse_period;
-use crate::policy::model::{Company, Duty, Gate, Id, Metric, Period, Rate, Threshold};
+use crate::policy::model::{Body, Company, Duty, Gate, Id, Listing, Metric, Notice, Period, Rate, Threshold};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -49,6 +49,15 @@ pub(super) fn gates<'a>(company: &'a Company, event: &str) -> impl Iterator<Item
     let event = Id::from(event);
     let gates = company.procedures.iter().flat_map(|p| &p.gates);
     gates.filter(move |g| g.on.contains(&event))
+}
+
+/// The notice with a list of that id, and its list.
+pub(super) fn list_of<'a>(company: &'a Company, id: &str) -> Option<(&'a Arc<Notice>, &'a Listing)> {
+    let mut all = company.procedures.iter().flat_map(|p| &p.notices);
+    all.find_map(|notice| match &notice.body {
+        Body::List(listing) if *notice.id == *id => Some((notice, listing)),
+        _ => None,
+    })
 }
 
 /// A time as written, in the company's zone.
@@ -149,6 +158,9 @@ impl<'a> Check<'a> {
             self.known(line, ("指标", "metric"), &measured.metric, all);
             self.period(line, &measured.period, metric(company, &measured.metric).map(|m| m.per));
         }
+        for posted in expect.notices.iter().flatten() {
+            self.notice(posted);
+        }
         for told in expect.effects.iter().flatten() {
             let (line, told) = (told.line, &told.what);
             if threshold(company, &told.rule).is_none() {
@@ -193,6 +205,20 @@ impl<'a> Check<'a> {
     fn duty(&mut self, line: u32, id: &str) {
         let all = self.company.procedures.iter().flat_map(|p| &p.duties).map(|d| &d.id);
         self.known(line, ("规则", "rule"), id, all);
+    }
+
+    fn notice(&mut self, At { line, what }: &At<Posted>) {
+        let Posted { notice, period, .. } = what;
+        let lists = |n: &&Arc<Notice>| matches!(n.body, Body::List(_));
+        let all = self.company.procedures.iter().flat_map(|p| &p.notices);
+        self.known(
+            *line,
+            ("逐期文书", "notice with a list"),
+            notice,
+            all.filter(lists).map(|n| &n.id),
+        );
+        let per = list_of(self.company, notice).map(|(_, listing)| listing.per);
+        self.period(*line, period, per);
     }
 
     fn guidance<'n>(&mut self, line: u32, names: impl Iterator<Item = &'n String>) {

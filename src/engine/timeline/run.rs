@@ -50,10 +50,15 @@ impl Past for Record {
 impl Record {
     /// The events of a case that stand and occurred by an instant, with the case as each left it.
     pub(super) fn seen(&self, case: &str, at: Instant, ctx: &Context<'_>) -> Vec<Seen> {
+        seen(case, &self.counted(case, at, ctx.history), ctx)
+    }
+
+    /// The events of a case that count at an instant, in order.
+    pub(super) fn counted(&self, case: &str, at: Instant, history: &History) -> Vec<Event> {
         let mine: Vec<Event> = self.0.iter().filter(|e| e.case.as_ref() == case).cloned().collect();
-        let mut events = in_order(&mine, ctx.history);
+        let mut events = in_order(&mine, history);
         events.retain(|e| e.occurred_at <= at);
-        seen(case, &events, ctx)
+        events
     }
 
     /// The type of an event.
@@ -209,7 +214,7 @@ impl<'c> Machine<'c> {
             world: &self.world,
             record: &self.record,
             notices: &self.notices,
-            cases: self.cases(at)?,
+            cases: self.cases(at),
             at,
         };
         self.failures.extend(snapshot.check(expect));
@@ -217,17 +222,16 @@ impl<'c> Machine<'c> {
     }
 
     /// All cases as they were at an instant, by what is known now.
-    fn cases(&self, at: Instant) -> Result<Vec<(Id, Case)>, PastError> {
+    fn cases(&self, at: Instant) -> Vec<(Id, Case)> {
         let ctx = self.world.context();
         let mut cases = Vec::new();
         for slot in self.world.slots() {
-            let mut events = in_order(&self.record.events(&slot.id, u64::MAX)?, ctx.history);
-            events.retain(|e| e.occurred_at <= at);
+            let events = self.record.counted(&slot.id, at, ctx.history);
             let mut case = Case::fold(&slot.id, &events, &ctx);
             case.advance(&slot.id, at, &ctx);
             cases.push((slot.id.clone(), case));
         }
-        Ok(cases)
+        cases
     }
 
     /// What is subject to a draw: its case, its key, its draw.

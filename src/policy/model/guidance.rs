@@ -1,6 +1,6 @@
 //! Texts beside the work: how a thing is done, shown where it is done; nothing is enforced.
 
-use super::{Condition, Id};
+use super::{Condition, Id, Notice};
 use std::sync::Arc;
 
 /// A text that is shown with obligations, or returned with an event's answer.
@@ -40,4 +40,6 @@ pub enum Advice {
 pub struct Texts {
     /// What is shown with its obligations, in the order of the files, what the duty itself names first.
     pub guidance: Vec<Arc<Guidance>>,
+    /// The text that goes out about an obligation.
+    pub notice: Option<Arc<Notice>>,
 }

@@ -64,13 +64,10 @@ impl Procedure {
         let hours = hours.map(|r| RuleRef::new("hours", &r.id, &r.title, &r.clauses));
         let consents = self.consents.iter();
         let consents = consents.map(|r| RuleRef::new("consent", &r.id, &r.title, &r.clauses));
+        let notices = self.notices.iter();
+        let notices = notices.map(|r| RuleRef::new("notice", &r.id, &r.title, &r.clauses));
         let counted = thresholds.chain(gates).chain(rates).chain(metrics);
-        duties
-            .chain(counted)
-            .chain(records)
-            .chain(guidance)
-            .chain(hours)
-            .chain(consents)
-            .collect()
+        let said = records.chain(guidance).chain(notices);
+        duties.chain(counted).chain(said).chain(hours).chain(consents).collect()
     }
 }

@@ -31,7 +31,7 @@ fn an_ordinary_complaint_is_followed_up_by_both_within_three_days() {
         "projected_due": null, "original_due": null,
         "triggered_by": "C-1-2", "fulfilled_by": null, "ended_at": null, "breach": null, "level": 0,
         "missing": [], "early_attempts": [], "count": null, "done_by": ["complaint.followed-up"],
-        "checklist": [], "hints": [],
+        "checklist": [], "hints": [], "notice": null,
         "form": ["channel", "quality", "effect", "satisfaction", "shortcomings", "suggestions", "resident_signed"],
         "channels": ["home-visit", "telephone", "letter"],
         "reason": null, "fault": null, "nominal_on": [],

@@ -72,3 +72,36 @@ fn guidance_is_told_from_what_is_enforced_and_its_expectations_can_fail() {
     let fewer = |o: &mut Owed| drop(o.guidance.as_mut().unwrap().pop());
     assert_eq!(spoilt(&company, &suite, |t| owed(t, 1, &fewer)), [line(1)]);
 }
+
+#[test]
+fn an_expected_text_can_fail() {
+    let (company, suite) = worked("x21-notice");
+    let owed = |t: &mut Timeline, n: usize, change: &dyn Fn(&mut Owed)| {
+        change(&mut t.expects[n].obligations.as_mut().unwrap()[0].what);
+    };
+    let line = |n: usize| suite.timelines[0].expects[n].obligations.as_ref().unwrap()[0].line;
+    let other = |o: &mut Owed| o.notice.as_mut().unwrap().push('。');
+    assert_eq!(spoilt(&company, &suite, |t| owed(t, 2, &other)), [line(2)]);
+    let fewer = |o: &mut Owed| drop(o.notice_missing.as_mut().unwrap().pop());
+    assert_eq!(spoilt(&company, &suite, |t| owed(t, 0, &fewer)), [line(0)]);
+
+    let (company, suite) = worked("x22-monthly-list");
+    let by = report(&company, std::slice::from_ref(&suite)).coverage.rules;
+    assert!(by.iter().any(|r| r.what == "notice" && r.by.len() == 1));
+    let posted = |t: &mut Timeline, n: usize, change: &dyn Fn(&mut Posted)| {
+        change(&mut t.expects[n].notices.as_mut().unwrap()[0].what);
+    };
+    let line = |n: usize| suite.timelines[0].expects[n].notices.as_ref().unwrap()[0].line;
+    type Change = Box<dyn Fn(&mut Posted)>;
+    let changes: [(usize, Change); 6] = [
+        (0, Box::new(|p| p.missing = None)),
+        (0, Box::new(|p| p.missing = Some(vec!["M-2: matter".into()]))),
+        (1, Box::new(|p| p.rows = Some(3))),
+        (1, Box::new(|p| p.contains = Some(vec!["误报".into()]))),
+        (1, Box::new(|p| p.lacks = Some(vec!["狗扰民".into()]))),
+        (1, Box::new(|p| p.notice = "bord".into())),
+    ];
+    for (n, change) in changes {
+        assert_eq!(spoilt(&company, &suite, |t| posted(t, n, &change)), [line(n)]);
+    }
+}
