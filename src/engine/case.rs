@@ -11,7 +11,7 @@ use crate::engine::list::Obligations;
 use crate::engine::obligation::{Drawn, Ending, Happening, Key, Obligation, Occurrence};
 use crate::engine::threshold::{self, Hit};
 use crate::engine::{gate, open, perform, recur};
-use crate::policy::model::{Course, Duty, EventType, Id};
+use crate::policy::model::{Course, Duty, EventType, Id, Record};
 use chrono::NaiveDate;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -247,7 +247,11 @@ impl Case {
         // What the event says of itself or on its form is not the case's, even under a name that the case has too.
         let own = |name: &Id| {
             what.is_some_and(|w| {
-                w.data.contains_key(name) || w.record.as_ref().is_some_and(|r| r.fields.contains_key(name))
+                // The number of a form is the case's as well, where the case has a field for it.
+                let of_form = |r: &Arc<Record>| {
+                    r.fields.contains_key(name) && r.number.as_ref().is_none_or(|number| number.field != *name)
+                };
+                w.data.contains_key(name) || w.record.as_ref().is_some_and(of_form)
             })
         };
         let mut changed = false;

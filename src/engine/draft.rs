@@ -4,6 +4,7 @@
 //! rebuild does the same with the events on disk.
 
 mod admit;
+mod number;
 mod react;
 
 use crate::domain::event::{Event, TARGET_DECIDED};
@@ -11,6 +12,7 @@ use crate::domain::fraction::Fraction;
 use crate::domain::value::Value;
 use crate::domain::zone::Instant;
 use crate::engine::case::{self, Case, Context, TopUp};
+use crate::engine::number::Series;
 use crate::engine::obligation::{Drawn, Ending};
 use crate::engine::open::period_of;
 use crate::engine::outcome::Outcome;
@@ -89,6 +91,8 @@ pub struct Changes {
     pub(super) decisions: Option<Vec<Decision>>,
     pub(super) topped: Option<HashMap<Id, TopUp>>,
     pub(super) settled: Vec<(Id, NaiveDate)>,
+    /// How many numbers of a series were given.
+    pub(super) numbers: HashMap<Series, u32>,
     /// The cases that hold a claim.
     pub(super) claims: HashMap<Id, BTreeSet<u32>>,
     pub(super) latest_at: Option<Instant>,
@@ -298,6 +302,7 @@ impl<'w> Draft<'w> {
         if !self.replays {
             event.seq = self.next_seq;
             self.next_seq += 1;
+            self.fill_number(&mut event)?;
         }
         let ix = self.number(&event.case);
         let world = self.world;
@@ -316,6 +321,7 @@ impl<'w> Draft<'w> {
         self.changes.latest_at = self.changes.latest_at.max(Some(event.occurred_at));
         self.changes.recorded_at = self.changes.recorded_at.max(Some(event.recorded_at));
         self.take_decision(ix, &event, prev)?;
+        self.count_number(&event);
         let touched = react::touched_keys(before, &after);
         let claims = (before.claims != after.claims).then(|| before.claims.clone());
         let told = self.told(&touched, before);

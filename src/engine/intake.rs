@@ -286,7 +286,9 @@ fn data(company: &Company, kind: &Kind, event: &EventType, incoming: &Incoming) 
             fields.set(id.clone(), value);
         }
     }
-    for name in &event.needs {
+    // What is numbered gets its number when it is recorded.
+    let numbered = record.and_then(|r| r.number.as_ref()).map(|number| &number.field);
+    for name in event.needs.iter().filter(|name| Some(*name) != numbered) {
         if !fields.get(name).is_some_and(Value::is_filled) {
             let zh = format!("事件 `{}` 须有数据 `{name}`", event.id);
             let en = format!("event `{}` needs the data `{name}`", event.id);

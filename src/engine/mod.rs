@@ -17,6 +17,7 @@ mod laws;
 pub mod list;
 pub mod metric;
 pub mod notice;
+pub mod number;
 pub mod obligation;
 pub mod open;
 pub mod outcome;

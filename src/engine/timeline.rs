@@ -66,6 +66,8 @@ pub struct Happens {
     pub refused: Option<String>,
     /// All guidance that comes with its answer, in any order.
     pub hints: Option<Vec<String>>,
+    /// The number that its form gets.
+    pub number: Option<String>,
     /// The titles of all needs of gates that are not met then, in any order.
     pub unmet: Option<Vec<String>>,
 }

@@ -8,6 +8,7 @@ use crate::domain::zone::Instant;
 use crate::engine::case::{Case, Context, TopUp};
 use crate::engine::draft::Changes;
 use crate::engine::history::History;
+use crate::engine::number::Series;
 use crate::engine::obligation::{Key, Obligation};
 use crate::engine::open::period_of;
 use crate::engine::outcome::Notice;
@@ -34,6 +35,8 @@ pub struct World {
     pub(super) topped: HashMap<Id, TopUp>,
     pub(super) pools: BTreeMap<(Id, NaiveDate), Pool>,
     pub(super) wakes: BTreeSet<(Instant, u32)>,
+    /// How many numbers of a series were given.
+    pub(super) numbers: HashMap<Series, u32>,
     /// The cases that hold a claim.
     pub(super) claims: HashMap<Id, BTreeSet<u32>>,
     all: BTreeSet<DueKey>,
@@ -136,6 +139,7 @@ impl World {
             topped: HashMap::new(),
             pools: BTreeMap::new(),
             wakes: BTreeSet::new(),
+            numbers: HashMap::new(),
             claims: HashMap::new(),
             all: BTreeSet::new(),
             by_role: HashMap::new(),
@@ -291,6 +295,7 @@ impl World {
                 self.claims.insert(claim, holders);
             }
         }
+        self.numbers.extend(changes.numbers);
         self.spawned.extend(changes.spawned);
         if let Some(decisions) = changes.decisions {
             self.decisions = decisions;

@@ -22,6 +22,7 @@ mod names;
 mod nearest;
 mod node;
 mod notice;
+mod number;
 mod procedure;
 mod rate;
 mod record;

@@ -31,6 +31,10 @@ mod gate;
 pub use gate::{Gate, GateSide, Need, NeedTest, Operand};
 pub use notice::{Body, Listing, Notice};
 
+mod number;
+
+pub use number::{NumberPiece, Numbering};
+
 /// A text shared by everything that names the same thing.
 pub type Id = Arc<str>;
 
@@ -201,6 +205,8 @@ pub struct Record {
     pub required: Vec<Requirement>,
     /// How long it is kept, from the day of the event.
     pub retain: Option<Term>,
+    /// How its events are numbered.
+    pub number: Option<Numbering>,
 }
 
 /// Fields that a record must have.

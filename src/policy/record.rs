@@ -7,6 +7,7 @@ use super::model::{FieldType, Record, Requirement};
 use super::names::Names;
 use super::nearest::unknown;
 use super::node::{Node, Word};
+use super::number;
 use super::source::say;
 use super::table::Table;
 use super::terms;
@@ -60,6 +61,9 @@ pub(super) fn lower<'a>(record: &RecordDecl<'a>, names: &Names<'a>) -> Option<Re
         }
     }
     let retain = table.take("retain").and_then(|node| terms::day_term(&node));
+    let number = table
+        .take("number")
+        .and_then(|node| number::read(&node, &record.fields, names));
     table.finish();
     Some(Record {
         id: names.id(record.name.text),
@@ -68,6 +72,7 @@ pub(super) fn lower<'a>(record: &RecordDecl<'a>, names: &Names<'a>) -> Option<Re
         fields: record.fields.clone(),
         required,
         retain,
+        number,
     })
 }
 

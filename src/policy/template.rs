@@ -70,7 +70,7 @@ fn checked(node: &Node<'_>, views: &[View<'_>], more: &[&str], names: &Names<'_>
 }
 
 /// The pieces of a template; `None` if its braces are not paired.
-fn pieces(text: &str) -> Option<Vec<Piece>> {
+pub(super) fn pieces(text: &str) -> Option<Vec<Piece>> {
     let (mut pieces, mut literal) = (Vec::new(), String::new());
     let mut rest = text;
     while let Some(c) = rest.chars().next() {

@@ -6,6 +6,7 @@ use crate::engine::body;
 use crate::engine::case::Case;
 use crate::engine::draft::{Draft, Mark, Past, Recorded};
 use crate::engine::intake::{self, Incoming, Refusal};
+use crate::engine::number;
 use crate::engine::outcome::{Notice, Outcome};
 use crate::service::index::{self, Index};
 use crate::service::record::{self, Answer, BatchAnswer, RefusedLine, SpawnedView};
@@ -68,7 +69,7 @@ impl Desk<'_, '_, '_> {
         };
         match self.known(&event)? {
             Known::Other => return Ok(Err(conflict(&event).into())),
-            Known::Same(seq) => return self.again(seq, event),
+            Known::Same(seq) => return self.again(seq),
             Known::New => {}
         }
         if let Err(refusal) = self.authorise(&event) {
@@ -207,7 +208,8 @@ impl Desk<'_, '_, '_> {
                         ..e.clone()
                     })
                 };
-                let same = content(&was) == content(event);
+                let event = number::as_recorded(self.draft.context().history, event, &was);
+                let same = content(&was) == content(&event);
                 return Ok(if same { Known::Same(seq) } else { Known::Other });
             }
         }
@@ -252,14 +254,10 @@ impl Desk<'_, '_, '_> {
     }
 
     /// The answer that an event got when it was taken: its case folded as it was known then.
-    fn again(&self, seq: u64, event: Event) -> Result<Result<Answer, PostError>, ServiceError> {
-        if let Some((_, recorded_at)) = self.running.bodies.get(&seq) {
+    fn again(&self, seq: u64) -> Result<Result<Answer, PostError>, ServiceError> {
+        if let Some((body, recorded_at)) = self.running.bodies.get(&seq) {
             // The first one waits for the same commit: the case is as it left it, or later events of the group.
-            let event = Event {
-                seq,
-                recorded_at: *recorded_at,
-                ..event
-            };
+            let event = body::read(seq, *recorded_at, body)?;
             let events = self.draft.events_of(&event.case);
             return Ok(events
                 .map_err(|e| ServiceError::from(e).into())

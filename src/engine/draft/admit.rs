@@ -1,4 +1,5 @@
-//! Whether an event may be recorded, as the draft stands: authority, what points allow, then the gates before it. What is posted, batches
+//! Whether an event may be recorded, as the draft stands: authority, what points allow, its number, then the gates
+//! before it. What is posted, batches
 //! and timelines all ask here.
 
 use super::{Draft, PastError};
@@ -7,7 +8,7 @@ use crate::engine::authority;
 use crate::engine::case::{Case, Order, in_order};
 use crate::engine::gate::{self, Before};
 use crate::engine::intake::Refusal;
-use crate::engine::metric;
+use crate::engine::{metric, number};
 use crate::policy::model::Id;
 use std::borrow::Cow;
 
@@ -16,6 +17,7 @@ impl Draft<'_> {
     pub fn is_delicate(&self, event: &Event) -> bool {
         authority_decides(event)
             || metric::spends(self.company(), event)
+            || number::numbered(&self.world.history, event).is_some()
             || !self.world.history.gating(event).is_empty()
     }
 
@@ -33,6 +35,9 @@ impl Draft<'_> {
         }
         if event.retracts.is_some() || event.is_reserved() {
             return Ok(Ok(()));
+        }
+        if let Err(refusal) = self.check_number(event)? {
+            return Ok(Err(refusal));
         }
         self.judge(event, case)
     }

@@ -63,6 +63,7 @@ struct RawEvent {
     refused: Option<String>,
     hints: Option<Vec<String>>,
     unmet: Option<Vec<String>>,
+    number: Option<String>,
 }
 
 impl<'de> Deserialize<'de> for Written {
@@ -247,6 +248,7 @@ fn happens(line: u32, id: String, raw: RawEvent) -> Happens {
         refused: raw.refused,
         hints: raw.hints,
         unmet: raw.unmet,
+        number: raw.number,
     }
 }
 

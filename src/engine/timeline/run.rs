@@ -1,7 +1,7 @@
 //! A timeline, run: its events go the way of every event, in the order in which they are recorded; each expectation
 //! is asked when everything it may know has been recorded.
 
-use super::compare::{Difference, Snapshot, list};
+use super::compare::{Difference, Snapshot, list, or_none};
 use super::refer;
 use super::{Expect, Failure, Happens, Timeline, Written};
 use crate::domain::event::Event;
@@ -13,7 +13,7 @@ use crate::engine::obligation::Key;
 use crate::engine::outcome::Notice;
 use crate::engine::seen::{Seen, seen};
 use crate::engine::world::World;
-use crate::engine::{draw, guidance, intake};
+use crate::engine::{draw, guidance, intake, number};
 use crate::policy::model::{Company, Draw, Id};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -171,6 +171,14 @@ impl<'c> Machine<'c> {
         self.world.apply(changes);
         if let (Some(wanted), Some(first)) = (&happens.hints, recorded.first()) {
             self.hints(happens.line, wanted, &first.event);
+        }
+        if let (Some(want), Some(first)) = (&happens.number, recorded.first()) {
+            let found = or_none(number::of(&self.world.history, &first.event));
+            let (field, want) = ("number", want.clone());
+            if want != found {
+                let difference = Difference { field, want, found };
+                self.failures.push(difference.failure(happens.line, &first.event.id));
+            }
         }
         for one in recorded {
             self.notices.extend(one.outcome.notices);

@@ -134,3 +134,81 @@ fn the_second_sale_of_a_unit_is_refused_within_a_batch_too() {
     registered(&bench, "D", "1-101");
     bench.post(subscribed("D"));
 }
+
+const NOTE: &str = r#"
+[procedure]
+id = "fuheng/note"
+title = "登记规程"
+effective = 2024-01-01
+
+[clause."1"]
+text = "登记按年编号。"
+
+[case.note]
+title = "登记"
+[case.note.events]
+filed = { title = "登记", record = "register" }
+
+[record.register]
+title = "登记表"
+clause = "1"
+fields = { number = "text" }
+number = { field = "number", per = "year", form = "TS-{year}-{n}" }
+"#;
+
+#[test]
+fn numbers_run_on_over_batches_trials_refusals_and_restarts() {
+    let mut bench = server();
+    fs::write(bench.policies().join("fuheng/note.toml"), NOTE).unwrap();
+    bench.restart();
+    let filed = |case: &str| event(&format!("{case}-f"), "note.filed", case, "02T09:00", json!({}));
+    let first = bench.post(filed("A"));
+    assert_eq!(first["event"]["data"]["number"], "TS-2026-1");
+    // Posted again without its number it is the same, and gets the same one.
+    let again = bench.try_post(&filed("A")).expect(200);
+    assert_eq!(
+        (&again["repeated"], &again["event"]["data"]["number"]),
+        (&json!(true), &json!("TS-2026-1"))
+    );
+
+    let mut wrong = filed("D");
+    wrong["data"]["number"] = json!("TS-2026-9");
+    let problem = bench.try_post(&wrong).problem(422, "number");
+    assert_eq!(
+        (&problem["pointer"], &problem["clause"]),
+        (&json!("/data/number"), &json!("1"))
+    );
+    assert!(problem["detail"].as_str().unwrap().contains("TS-2026-2"), "{problem}");
+
+    let lines = [filed("B"), wrong, filed("C"), filed("B")];
+    bench.batch("", &lines).problem(422, "batch-refused");
+    bench.batch("?dry_run=true&partial=true", &lines).expect(200);
+    let answer = bench.batch("?partial=true", &lines).expect(200);
+    assert_eq!((&answer["accepted"], &answer["repeated"]), (&json!(2), &json!(1)));
+    bench.restart();
+    let mut taken_back = event("t", "note.filed", "B", "02T11:30", json!({}));
+    taken_back["retracts"] = json!("B-f");
+    bench.post(taken_back);
+    bench.post(filed("D"));
+
+    let report = bench.get("/reports/numbers");
+    let seen: Vec<(&str, &str, &str)> = report["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            (
+                row[1].as_str().unwrap(),
+                row[2].as_str().unwrap(),
+                row[5].as_str().unwrap(),
+            )
+        })
+        .collect();
+    let wanted = [
+        ("TS-2026-1", "A", "standing"),
+        ("TS-2026-2", "B", "void"),
+        ("TS-2026-3", "C", "standing"),
+        ("TS-2026-4", "D", "standing"),
+    ];
+    assert_eq!(seen, wanted);
+}
