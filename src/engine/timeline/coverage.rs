@@ -193,6 +193,11 @@ fn touched(company: &Company, timeline: &Timeline) -> Touched {
         }
     }
     touch_notices(company, timeline, &mut touched);
+    for happens in timeline.events.iter().filter(|h| h.number.is_some()) {
+        if let Some(record) = record_of(company, &happens.event.kind) {
+            touch_record(company, &record.id, &mut touched);
+        }
+    }
     for happens in timeline.events.iter().filter(|h| h.refused.is_some()) {
         touch_gates(company, happens, &mut touched);
         let text = |field: &str| {
