@@ -44,10 +44,6 @@ mod number;
 
 pub use number::{NumberPiece, Numbering};
 
-mod number;
-
-pub use number::{NumberPiece, Numbering};
-
 /// A text shared by everything that names the same thing.
 pub type Id = Arc<str>;
 

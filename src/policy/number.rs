@@ -113,6 +113,7 @@ fn needed(per: Option<Period>) -> Vec<(Wanted, &'static str)> {
 
 #[cfg(test)]
 mod tests {
+    use crate::policy::model::Id;
     use super::*;
     use chrono::NaiveDate;
 
