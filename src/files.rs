@@ -1,4 +1,5 @@
-//! The policy folder: `policies/<company>/*.toml`, `policies/<company>/tests/*.toml`, `policies/calendars/*.toml`.
+//! The policy folder: `policies/<company>/*.toml`, `policies/<company>/tests/*.toml`, `policies/calendars/*.toml`; and
+//! the companies' scripts beside it, `scripts/<company>/*.rhai`.
 
 use crate::policy::{BASE, Folder, Source, adopted};
 use std::fs;
@@ -48,10 +49,10 @@ pub enum FilesError {
     },
 }
 
-/// Reads all companies of a policy folder, sorted by name.
-pub fn read_policies(dir: &Path) -> Result<Vec<Folder>, FilesError> {
-    let calendars = read_sources(&dir.join("calendars"))?;
-    let mut base = read_sources(&dir.join(BASE))?;
+/// Reads all companies of a policy folder, sorted by name, with their scripts.
+pub fn read_policies(dir: &Path, scripts: &Path) -> Result<Vec<Folder>, FilesError> {
+    let calendars = read_sources(&dir.join("calendars"), "toml")?;
+    let mut base = read_sources(&dir.join(BASE), "toml")?;
     base.retain(|source| !source.name.ends_with("/company.toml"));
     let mut folders = Vec::new();
     for path in entries(dir, MAX_COMPANIES)? {
@@ -59,15 +60,21 @@ pub fn read_policies(dir: &Path) -> Result<Vec<Folder>, FilesError> {
         let Some(id) = path.file_name().and_then(|n| n.to_str()).filter(|_| is_company) else {
             continue;
         };
-        let mut files = read_sources(&path)?;
+        let mut files = read_sources(&path, "toml")?;
+        let mut own = read_sources(&scripts.join(id), "rhai")?;
         if id != BASE {
             let used = adopted(&files, &base);
+            if !used.is_empty() {
+                // What is adopted brings the functions along that it names.
+                own.extend(read_sources(&scripts.join(BASE), "rhai")?);
+            }
             files.extend(used);
         }
         folders.push(Folder {
             id: id.to_owned(),
             files,
             calendars: calendars.clone(),
+            scripts: own,
         });
     }
     if folders.is_empty() {
@@ -78,18 +85,18 @@ pub fn read_policies(dir: &Path) -> Result<Vec<Folder>, FilesError> {
 
 /// Reads the timelines of a company, sorted by name.
 pub fn read_timelines(dir: &Path, company: &str) -> Result<Vec<Source>, FilesError> {
-    read_sources(&dir.join(company).join("tests"))
+    read_sources(&dir.join(company).join("tests"), "toml")
 }
 
-/// The `.toml` files of a folder, sorted by name; none if there is no such folder.
-fn read_sources(dir: &Path) -> Result<Vec<Source>, FilesError> {
+/// The files of a folder with that ending, sorted by name; none if there is no such folder.
+fn read_sources(dir: &Path, ending: &str) -> Result<Vec<Source>, FilesError> {
     if !dir.is_dir() {
         return Ok(Vec::new());
     }
     let mut sources = Vec::new();
     for path in entries(dir, MAX_FILES)?
         .into_iter()
-        .filter(|p| p.is_file() && p.extension().is_some_and(|e| e == "toml"))
+        .filter(|p| p.is_file() && p.extension().is_some_and(|e| e == ending))
     {
         let size = fs::metadata(&path)
             .map_err(|source| FilesError::Read {

@@ -2,7 +2,7 @@
 //! for whom, by when and because of which clause, and proves later what was done.
 //!
 //! Floors, lowest first; a module names only lower ones (`tests/it/floors.rs` holds it):
-//! `domain` < `policy` < `engine` < `store`, `files`, `clock` < `service` < `http`, `cli`.
+//! `domain` < `script` < `policy` < `engine` < `store`, `files`, `clock` < `service` < `http`, `cli`.
 
 pub mod cli;
 pub mod clock;
@@ -11,5 +11,6 @@ pub mod engine;
 pub mod files;
 pub mod http;
 pub mod policy;
+pub mod script;
 pub mod service;
 pub mod store;

@@ -67,10 +67,13 @@ fn load(case: &Path) -> Result<(Arc<Company>, Suite), String> {
     let mut calendars = vec![source(&root().join("policies/calendars/cn.toml"))];
     let own = case.join("calendar.toml");
     calendars.extend(own.is_file().then(|| source(&own)));
+    let script = case.join("script.rhai");
+    let scripts = script.is_file().then(|| source(&script)).into_iter().collect();
     let compiled = compile(&Folder {
         id: case.file_name().unwrap().to_string_lossy().into_owned(),
         files: policies(case),
         calendars,
+        scripts,
     });
     let mut said = String::new();
     for finding in compiled.findings.iter().filter(|f| f.severity == Severity::Error) {

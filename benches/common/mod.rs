@@ -146,7 +146,7 @@ pub fn seconds<T>(work: impl FnOnce() -> T) -> (T, f64) {
 /// The folder of the example company under another id.
 pub fn folder(id: &str) -> Folder {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
-    let mut folder = files::read_policies(&root)
+    let mut folder = files::read_policies(&root, Path::new("scripts"))
         .unwrap()
         .into_iter()
         .find(|f| f.id == "fuheng")
@@ -184,6 +184,7 @@ pub fn folders(count: usize) -> Vec<Folder> {
             })
             .collect(),
         calendars: first.calendars.clone(),
+        scripts: Vec::new(),
     };
     (0..count).map(|n| rename(&format!("c{n}"))).collect()
 }

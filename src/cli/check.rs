@@ -49,7 +49,7 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
 
 /// The folders of the companies that were named, or all.
 pub fn chosen(ctx: &mut Context<'_>, companies: &[String]) -> Option<Vec<Folder>> {
-    let folders = match files::read_policies(&ctx.policies) {
+    let folders = match files::read_policies(&ctx.policies, &ctx.scripts) {
         Ok(folders) => folders,
         Err(error) => {
             ctx.fail(&error);

@@ -3,6 +3,7 @@
 mod check;
 mod clauses;
 mod explain;
+mod scripts;
 mod serve;
 mod show;
 mod test;
@@ -39,7 +40,7 @@ struct Arguments {
     /// The policy folder.
     #[arg(long, global = true, default_value = "policies", env = "GUICHENG_POLICIES")]
     policies: PathBuf,
-    /// The folder of the companies' scripts; no rule runs one yet.
+    /// The folder of the companies' scripts.
     #[arg(long, global = true, default_value = "scripts", env = "GUICHENG_SCRIPTS")]
     scripts: PathBuf,
     /// The language of messages; without it, that of the environment.
@@ -97,6 +98,14 @@ enum Command {
         /// Only these companies.
         companies: Vec<String>,
     },
+    /// List the companies' script functions.
+    Scripts {
+        /// Only these companies.
+        companies: Vec<String>,
+        /// Instead, print the page of the functions and data that scripts see.
+        #[arg(long)]
+        reference: bool,
+    },
     /// Explain a finding's code, or an obligation of a data folder or an event file.
     Explain {
         /// A code of `check`, or an obligation's id.
@@ -119,6 +128,7 @@ enum Command {
 /// What every command has at hand.
 struct Context<'a> {
     policies: PathBuf,
+    scripts: PathBuf,
     lang: Lang,
     json: bool,
     out: &'a mut dyn Write,
@@ -175,6 +185,7 @@ pub fn run() -> u8 {
     let json = arguments.format == Format::Json;
     let mut ctx = Context {
         policies: arguments.policies,
+        scripts: arguments.scripts,
         lang,
         json,
         out: &mut out,
@@ -192,6 +203,7 @@ pub fn run() -> u8 {
             mutate: true,
         } => test::mutate(&mut ctx, &companies),
         Command::Clauses { companies } => clauses::run(&mut ctx, &companies),
+        Command::Scripts { companies, reference } => scripts::run(&mut ctx, &companies, reference),
         Command::Explain {
             what,
             company,

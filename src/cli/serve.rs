@@ -46,7 +46,7 @@ fn serve(
     let socket = std::net::TcpListener::bind(listen)?;
     socket.set_nonblocking(true)?;
     let clock = Clock::System;
-    let folders = files::read_policies(&ctx.policies).or_else(|error| {
+    let folders = files::read_policies(&ctx.policies, &ctx.scripts).or_else(|error| {
         // With nothing to read, what served last goes on serving; the status says so.
         tracing::error!(error = %error, "the policy folder cannot be read");
         if demo { Err(error) } else { Ok(Vec::new()) }
@@ -110,6 +110,7 @@ fn serve(
         shared,
         mailbox: mailbox.clone(),
         policies: ctx.policies.clone(),
+        scripts: ctx.scripts.clone(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served: Result<(), std::io::Error> = runtime.block_on(async {

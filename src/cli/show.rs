@@ -14,7 +14,9 @@ pub fn findings(ctx: &mut Context<'_>, folders: &[Folder], findings: &[Finding])
 }
 
 fn draw(ctx: &Context<'_>, folders: &[Folder], finding: &Finding) -> String {
-    let sources = folders.iter().flat_map(|f| f.files.iter().chain(&f.calendars));
+    let sources = folders
+        .iter()
+        .flat_map(|f| f.files.iter().chain(&f.calendars).chain(&f.scripts));
     let text = sources
         .filter(|s| s.name == finding.file)
         .map(|s| s.text.clone())

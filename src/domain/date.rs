@@ -1,6 +1,6 @@
 //! Local dates within the years the engine answers for, and the checked steps between them.
 
-use chrono::{Days, Months, NaiveDate};
+use chrono::{Datelike, Days, Months, NaiveDate};
 
 use super::zone::TimeError;
 
@@ -43,6 +43,14 @@ pub fn minus_days(on: NaiveDate, days: u64) -> Result<NaiveDate, TimeError> {
         .and_then(in_range)
 }
 
+/// The whole years from one date to another, by corresponding days: from 29 February a year is full on 28 February.
+/// 0 where the second is not a year after the first.
+pub fn whole_years(from: NaiveDate, to: NaiveDate) -> i64 {
+    let years = u32::try_from(to.year().saturating_sub(from.year())).unwrap_or(0);
+    let full = plus_months(from, years.saturating_mul(12)).is_ok_and(|on| on <= to);
+    i64::from(if full { years } else { years.saturating_sub(1) })
+}
+
 /// The corresponding day `months` months after `on`, or the last day of that month if it is shorter (Civil Code,
 /// art. 202). [`TimeError::OutOfRange`] when the result is.
 pub fn plus_months(on: NaiveDate, months: u32) -> Result<NaiveDate, TimeError> {
@@ -77,6 +85,17 @@ mod tests {
         assert_eq!(plus_months(LAST_DATE, u32::MAX), Err(TimeError::OutOfRange));
         assert_eq!(plus_days(FIRST_DATE, u64::MAX), Err(TimeError::OutOfRange));
         assert_eq!(plus_days(minus_days(LAST_DATE, 1).unwrap(), 1), Ok(LAST_DATE));
+    }
+
+    #[test]
+    fn years_are_full_on_the_corresponding_day() {
+        let years = |from: &str, to: &str| whole_years(from.parse().unwrap(), to.parse().unwrap());
+        assert_eq!(years("2021-03-05", "2026-03-04"), 4);
+        assert_eq!(years("2021-03-05", "2026-03-05"), 5);
+        assert_eq!(years("2024-02-29", "2025-02-27"), 0);
+        assert_eq!(years("2024-02-29", "2025-02-28"), 1);
+        assert_eq!(years("2026-03-05", "2026-03-04"), 0);
+        assert_eq!(years("2027-03-05", "2026-03-04"), 0);
     }
 
     #[test]

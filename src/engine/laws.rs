@@ -42,6 +42,7 @@ pub(super) fn fuheng() -> Arc<Company> {
                 read("policies/fuheng/follow-up.toml"),
             ],
             calendars: vec![read("policies/calendars/cn.toml")],
+            scripts: vec![],
         };
         let compiled = compile(&folder);
         Arc::new(compiled.company.unwrap_or_else(|| panic!("{:?}", compiled.findings)))
@@ -524,6 +525,7 @@ fn what_opens_nothing_is_told_once() {
         id: "fuheng".into(),
         files: vec![source("company.toml", company), source("other.toml", procedure)],
         calendars: vec![read("policies/calendars/cn.toml")],
+        scripts: vec![],
     });
     let company = Arc::new(compiled.company.unwrap_or_else(|| panic!("{:?}", compiled.findings)));
     let world = World::new(History::new(company), [7; 32]);

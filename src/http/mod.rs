@@ -36,6 +36,8 @@ pub struct App {
     pub mailbox: Mailbox,
     /// The policy folder, for reloads.
     pub policies: PathBuf,
+    /// The folder of the companies' scripts.
+    pub scripts: PathBuf,
 }
 
 impl App {

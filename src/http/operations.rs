@@ -70,8 +70,8 @@ pub async fn reload(State(app): State<App>, Query(pairs): Query<Vec<(String, Str
     let mut query = Parameters::new(pairs);
     let dry_run = query.flag("dry_run")?;
     query.finish(&["dry_run"])?;
-    let dir = app.policies.clone();
-    let read = tokio::task::spawn_blocking(move || files::read_policies(&dir)).await;
+    let (policies, scripts) = (app.policies.clone(), app.scripts.clone());
+    let read = tokio::task::spawn_blocking(move || files::read_policies(&policies, &scripts)).await;
     let folders = match read {
         Ok(Ok(folders)) => folders,
         Ok(Err(error)) => {

@@ -265,6 +265,18 @@ codes! {
         "同一条规则被两个比例抽取。" "Two rates draw from the same rule."
         "抽中哪些说不清。"
         "Which ones are drawn is unclear.";
+    SCRIPT_SYNTAX "script-syntax" Error
+        "脚本读不懂，或函数之外还有语句。" "The script cannot be read, or a statement stands outside the functions."
+        "这个文件里的函数一个也用不了。"
+        "None of the functions of the file can be called.";
+    SCRIPT_CALL "script-call" Error
+        "脚本里调用了没有的函数，或参数个数不对。" "A script calls a function that there is not, or with a wrong number of arguments."
+        "案件走到这里时才会出错，结果就不算数。"
+        "The fault would show only when a case comes there, and the answer would not count.";
+    SCRIPT_LIMIT "script-limit" Error
+        "脚本太大，或脚本文件太多。" "A script is too large, or there are too many."
+        "脚本没有读。"
+        "The script was not read.";
     CALENDAR_WITHOUT_HOURS "calendar-without-hours" Error
         "用到了工作时间，但日历没有写。" "Business hours are needed, and the calendar has none."
         "算不出到期的时刻。"

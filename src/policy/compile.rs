@@ -16,6 +16,7 @@ use super::notice::Notices;
 use super::procedure::{self, Draft};
 use super::record;
 use super::role;
+use super::script;
 use super::sift;
 use super::source::{File, say};
 use super::table::Table;
@@ -45,6 +46,8 @@ pub struct Folder {
     pub files: Vec<Source>,
     /// The calendars at hand; the stem of the file's name is the calendar's id.
     pub calendars: Vec<Source>,
+    /// The company's scripts, the `.rhai` files of its script folder, sorted by name.
+    pub scripts: Vec<Source>,
 }
 
 /// What became of a folder.
@@ -70,9 +73,10 @@ pub fn compile(folder: &Folder) -> Compiled {
         .map(|source| File::read(&source.name, &source.text))
         .collect();
     let absent = absent_company(folder);
-    let company = build(folder, &own, &calendars);
+    let scripts: Vec<File<'_>> = folder.scripts.iter().map(|s| File::plain(&s.name, &s.text)).collect();
+    let company = build(folder, &own, &calendars, &scripts);
     let broken = own.iter().chain(&calendars).any(|file| file.broken);
-    let files = own.into_iter().chain(calendars).chain(absent);
+    let files = own.into_iter().chain(calendars).chain(scripts).chain(absent);
     let findings = sift::sift(files.flat_map(File::into_findings).collect(), broken);
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     Compiled {
@@ -84,7 +88,7 @@ pub fn compile(folder: &Folder) -> Compiled {
 /// SHA-256 in hex over all names and texts of a folder: what a company compiled from it carries as its hash. Where the
 /// folder lies does not matter.
 pub fn content_hash(folder: &Folder) -> Id {
-    let sources = folder.files.iter().chain(&folder.calendars);
+    let sources = folder.files.iter().chain(&folder.calendars).chain(&folder.scripts);
     sha256(sources.flat_map(|source| [base(&source.name), &*source.text]))
 }
 
@@ -145,7 +149,12 @@ fn absent_company(folder: &Folder) -> Option<File<'static>> {
     Some(file)
 }
 
-fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>]) -> Option<Company> {
+fn build<'a>(
+    folder: &Folder,
+    own: &'a [File<'a>],
+    calendar_files: &'a [File<'a>],
+    script_files: &[File<'_>],
+) -> Option<Company> {
     let mut names = Names::default();
     names.clauses.resize(own.len(), Vec::new());
     let mut company_root = own.iter().find(|file| stem(&file.name) == "company").map(Table::root);
@@ -185,15 +194,7 @@ fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>
     kind::check(&names);
     trigger::cycles(&names);
     let roles = role::lower(&names);
-    let records: Vec<_> = names
-        .records
-        .iter()
-        .filter_map(|decl| record::lower(decl, &names).map(|record| (decl.file, Arc::new(record))))
-        .collect();
-    let by_id: HashMap<Id, _> = records
-        .iter()
-        .map(|(_, record)| (record.id.clone(), Arc::clone(record)))
-        .collect();
+    let scripts = script::read(script_files, script::facts(calendars.company(), &people, &roles));
 
     let mut draws = HashMap::new();
     let mut limits = HashMap::new();
@@ -233,6 +234,16 @@ fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>
         read.iter().flat_map(|draft: &Draft<'_>| draft.numbered("notice")),
         &names,
     );
+    let records: Vec<_> = names
+        .records
+        .iter()
+        .filter_map(|decl| record::lower(decl, &names).map(|record| (decl.file, Arc::new(record))))
+        .collect();
+    let by_id: HashMap<Id, _> = records
+        .iter()
+        .map(|(_, record)| (record.id.clone(), Arc::clone(record)))
+        .collect();
+
     let around = Around {
         names: &names,
         calendars: &calendars,
@@ -269,6 +280,7 @@ fn build<'a>(folder: &Folder, own: &'a [File<'a>], calendar_files: &'a [File<'a>
         roles,
         kinds,
         procedures,
+        scripts,
         hash: content_hash(folder),
     })
 }

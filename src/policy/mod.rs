@@ -32,6 +32,7 @@ mod rate;
 mod record;
 mod rhythm;
 mod role;
+mod script;
 mod sift;
 mod source;
 mod syntax;

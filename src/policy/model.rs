@@ -20,6 +20,7 @@ use crate::domain::fraction::Fraction;
 use crate::domain::term::{End, Shift, Term};
 use crate::domain::value::{Fields, Value};
 use crate::domain::zone::Zone;
+use crate::script::Scripts;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -70,6 +71,8 @@ pub struct Company {
     pub kinds: BTreeMap<Id, Arc<Kind>>,
     /// Its procedures, one edition each, in the order of the files.
     pub procedures: Vec<Arc<Procedure>>,
+    /// The functions of its scripts.
+    pub scripts: Arc<Scripts>,
     /// SHA-256 in hex over everything that was read for it.
     pub hash: Id,
 }

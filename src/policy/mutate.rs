@@ -433,6 +433,7 @@ per = "month"
             id: "c".to_owned(),
             files: Vec::new(),
             calendars: Vec::new(),
+            scripts: vec![],
         }
     }
 

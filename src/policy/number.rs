@@ -113,8 +113,8 @@ fn needed(per: Option<Period>) -> Vec<(Wanted, &'static str)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::policy::model::Id;
     use super::*;
+    use crate::policy::model::Id;
     use chrono::NaiveDate;
 
     #[test]

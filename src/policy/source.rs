@@ -65,18 +65,9 @@ impl<'a> File<'a> {
 
     /// Parses what a file says; `own` is its own text, standing where it stands in `text`.
     pub fn of_parts(name: &Id, text: &'a str, own: &'a str, own_from: usize, base: Option<&Id>) -> File<'a> {
-        let mut parts = vec![Part::new(name, own_from, text.get(own_from..).unwrap_or_default())];
-        parts.extend(base.map(|base| Part::new(base, 0, text.get(..own_from).unwrap_or_default())));
-        let mut file = File {
-            name: Arc::clone(name),
-            text,
-            own_from,
-            root: DeTable::new(),
-            broken: false,
-            adoption: None,
-            parts,
-            findings: RefCell::default(),
-        };
+        let mut file = File::unread(name, text, own_from);
+        file.parts
+            .extend(base.map(|base| Part::new(base, 0, text.get(..own_from).unwrap_or_default())));
         if text.len().saturating_sub(own_from) > MAX_BYTES {
             file.broken = true;
             let size = text.len().saturating_sub(own_from) / 1024;
@@ -95,6 +86,40 @@ impl<'a> File<'a> {
         file.broken = !errors.is_empty();
         super::syntax::report(&file, &errors);
         file
+    }
+
+    /// A file that is not TOML: its text, to find places in.
+    pub fn plain(name: &Id, text: &'a str) -> File<'a> {
+        File::unread(name, text, 0)
+    }
+
+    fn unread(name: &Id, text: &'a str, own_from: usize) -> File<'a> {
+        File {
+            name: Arc::clone(name),
+            text,
+            own_from,
+            root: DeTable::new(),
+            broken: false,
+            adoption: None,
+            parts: vec![Part::new(name, own_from, text.get(own_from..).unwrap_or_default())],
+            findings: RefCell::default(),
+        }
+    }
+
+    /// The place of a word that begins at a line and a column, both counted from 1, columns in characters.
+    pub fn word_at(&self, (line, column): (u32, u32)) -> Place<'_> {
+        let line = usize::try_from(line).unwrap_or(1).saturating_sub(1);
+        let lines = self.parts.first().map(|part| part.lines.as_slice()).unwrap_or_default();
+        let start = lines.get(line).copied().unwrap_or(self.text.len());
+        let rest = self.text.get(start..).unwrap_or_default();
+        let skip = usize::try_from(column).unwrap_or(1).saturating_sub(1);
+        let before: usize = rest.chars().take(skip).map(char::len_utf8).sum();
+        let at = start.saturating_add(before);
+        let word = self.text.get(at..).unwrap_or_default();
+        let length = word
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(word.len());
+        self.place(at, at.saturating_add(length))
     }
 
     /// A place in the file, in bytes.

@@ -274,6 +274,7 @@ fn real() -> Folder {
             read("policies/fuheng/follow-up.toml"),
         ],
         calendars: vec![read("policies/calendars/cn.toml")],
+        scripts: vec![],
     }
 }
 
@@ -310,6 +311,7 @@ fn the_examples_of_the_reference_compile_when_pasted() {
         id: "demo".into(),
         files: vec![source("company.toml", blocks[0]), source("repairs.toml", blocks[1])],
         calendars: real().calendars,
+        scripts: vec![],
     };
     assert_eq!(shown(&compile(&folder).findings), "");
     // The short ones stand in place of their namesakes in the real folder; each is TOML and has known keys only.

@@ -43,6 +43,8 @@ pub struct Reloaded {
 struct KeptFiles {
     files: Vec<(String, String)>,
     calendars: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    scripts: Vec<(String, String)>,
 }
 
 /// Opens the data folder, rebuilds the live state from the record, and takes up the policies.
@@ -203,6 +205,7 @@ fn kept_folder(row: &EditionRow) -> Option<Folder> {
         id,
         files,
         calendars: sources(kept.calendars),
+        scripts: sources(kept.scripts),
     })
 }
 
@@ -211,6 +214,7 @@ fn keep(folder: &Folder) -> String {
     let kept = KeptFiles {
         files: texts(&folder.files),
         calendars: texts(&folder.calendars),
+        scripts: texts(&folder.scripts),
     };
     // INVARIANT: names and texts are texts, which JSON can write.
     serde_json::to_string(&kept).unwrap_or_default()

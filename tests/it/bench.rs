@@ -157,6 +157,11 @@ impl Bench {
         self.dir.path().join("policies")
     }
 
+    /// The scripts that it reads; none at first.
+    pub fn scripts(&self) -> PathBuf {
+        self.dir.path().join("scripts")
+    }
+
     pub fn data(&self) -> PathBuf {
         self.dir.path().join("data")
     }
@@ -167,13 +172,14 @@ impl Bench {
 
     fn start(&mut self) {
         // As `serve` has it: with nothing to read, what served last goes on serving.
-        let folders = files::read_policies(&self.policies()).unwrap_or_default();
+        let folders = files::read_policies(&self.policies(), &self.scripts()).unwrap_or_default();
         let (writer, shared, _) = load::open(&self.data(), Clock::Set(self.clock.clone()), &folders).unwrap();
         let (mailbox, thread) = writer.start().unwrap();
         let app = App {
             shared: shared.clone(),
             mailbox: mailbox.clone(),
             policies: self.policies(),
+            scripts: self.scripts(),
         };
         self.running = Some(Running {
             router: router(app),

@@ -7,27 +7,33 @@ use std::path::Path;
 /// Each module and those it may name; nothing else of the crate.
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("domain", &[]),
-    ("policy", &["domain"]),
-    ("engine", &["domain", "policy"]),
-    ("store", &["domain", "policy", "engine"]),
-    ("files", &["domain", "policy", "engine"]),
-    ("clock", &["domain", "policy", "engine"]),
-    ("service", &["domain", "policy", "engine", "store", "files", "clock"]),
+    ("script", &["domain"]),
+    ("policy", &["domain", "script"]),
+    ("engine", &["domain", "script", "policy"]),
+    ("store", &["domain", "script", "policy", "engine"]),
+    ("files", &["domain", "script", "policy", "engine"]),
+    ("clock", &["domain", "script", "policy", "engine"]),
+    (
+        "service",
+        &["domain", "script", "policy", "engine", "store", "files", "clock"],
+    ),
     (
         "http",
-        &["domain", "policy", "engine", "store", "files", "clock", "service"],
+        &[
+            "domain", "script", "policy", "engine", "store", "files", "clock", "service",
+        ],
     ),
     (
         "cli",
         &[
-            "domain", "policy", "engine", "store", "files", "clock", "service", "http",
+            "domain", "script", "policy", "engine", "store", "files", "clock", "service", "http",
         ],
     ),
     ("lib", &[]),
     ("main", &[]),
 ];
 
-const PURE: &[&str] = &["domain", "policy", "engine"];
+const PURE: &[&str] = &["domain", "script", "policy", "engine"];
 
 /// Words that the pure floors never say.
 const NEVER_PURE: &[&str] = &[
@@ -53,6 +59,8 @@ const ONLY: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["cli"]),
     ("SystemTime", &["clock"]),
     ("toml", &["policy", "engine"]),
+    ("rhai", &["script"]),
+    ("rust_decimal", &["script"]),
 ];
 
 /// What a file of the source does that its floor does not allow. `path` is relative to `src`.
@@ -74,7 +82,9 @@ fn violations(path: &str, text: &str) -> Vec<String> {
         }
     }
     for word in NEVER_PURE {
-        let exempt = is_test && ["std::fs", "std::env"].contains(word);
+        // The one clock of the pure floors: a backstop against scripts that the count of operations does not hold.
+        let backstop = ["script/meter.rs", "script/attacks.rs"].contains(&path) && *word == "Instant::now";
+        let exempt = is_test && ["std::fs", "std::env"].contains(word) || backstop;
         if PURE.contains(&module) && !exempt && says(&code, word) {
             found.push(format!("{path}: `{module}` says `{word}`"));
         }
@@ -212,7 +222,12 @@ fn a_module_that_names_a_higher_one_is_found() {
             "use crate::script::Engine;",
             "`domain` names `script`",
         ),
-        ("script/mod.rs", "", "on no floor"),
+        (
+            "script/facts.rs",
+            "use crate::policy::model::Company;",
+            "`script` names `policy`",
+        ),
+        ("figures/mod.rs", "", "on no floor"),
     ];
     for (path, text, expected) in planted {
         let found = violations(path, text);
@@ -235,6 +250,8 @@ fn a_word_of_the_outside_is_found() {
         ("engine/world.rs", "tracing::info!(\"x\");", "tracing::"),
         ("engine/world.rs", "use tokio::sync::mpsc;", "tokio"),
         ("service/writer.rs", "use tokio::sync::oneshot;", "tokio"),
+        ("script/facts.rs", "let t = Instant::now();", "Instant::now"),
+        ("engine/case.rs", "use rhai::Engine;", "rhai"),
         ("service/mod.rs", "use axum::Json;", "axum"),
         ("service/mod.rs", "rusqlite::Connection::open(p)", "rusqlite"),
         ("http/mod.rs", "use clap::Parser;", "clap"),

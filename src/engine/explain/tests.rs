@@ -435,6 +435,7 @@ fn other(rule: &str) -> Result<Arc<Company>, String> {
         id: "fuheng".into(),
         files: vec![source("company.toml", company.into()), source("other.toml", text)],
         calendars: vec![source("cn.toml", read("policies/calendars/cn.toml"))],
+        scripts: vec![],
     };
     let compiled = compile(&folder);
     compiled

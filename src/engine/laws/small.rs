@@ -35,6 +35,7 @@ pub(crate) fn company(procedures: &[&str]) -> Arc<Company> {
             .chain(files.map(|(n, text)| source(format!("p{n}.toml"), text)))
             .collect(),
         calendars: vec![read("policies/calendars/cn.toml")],
+        scripts: vec![],
     });
     Arc::new(compiled.company.unwrap_or_else(|| panic!("{:#?}", compiled.findings)))
 }

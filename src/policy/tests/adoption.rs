@@ -88,6 +88,7 @@ fn folder(own: &str, base: &str) -> Folder {
             source("policies/base/opinions.toml", base),
         ],
         calendars: vec![source("policies/calendars/cal.toml", CALENDAR)],
+        scripts: vec![],
     }
 }
 

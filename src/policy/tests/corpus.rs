@@ -1,7 +1,8 @@
 //! Faulty files under `tests/findings`, each with what is to be found in it.
 //!
 //! `NAME.toml` joins the folder `tests/findings/base` as one more procedure; `company-NAME.toml` takes the place of its
-//! `company.toml`, `calendar-NAME.toml` that of its calendar; `adopt-NAME.toml` may adopt what is in `base/adopted.toml`. `NAME.expected` has a line for each finding:
+//! `company.toml`, `calendar-NAME.toml` that of its calendar; `adopt-NAME.toml` may adopt what is in
+//! `base/adopted.toml`; `NAME.rhai` is its script. `NAME.expected` has a line for each finding:
 //! `line:column code [clause] message → remedy`. With `UPDATE_FINDINGS=1` in the environment the expectations are
 //! written anew, to be read before they are kept.
 
@@ -43,7 +44,12 @@ fn folder(case: Option<&Path>) -> Folder {
         id: "demo".into(),
         files: vec![],
         calendars: vec![base("cal.toml")],
+        scripts: vec![],
     };
+    let beside = case
+        .map(|case| case.with_extension("rhai"))
+        .filter(|path| path.is_file());
+    folder.scripts.extend(beside.as_deref().map(source));
     let own = case.map(source);
     match own {
         Some(own) if name.starts_with("company-") => {
@@ -96,10 +102,11 @@ fn lines(case: &Path) -> Vec<String> {
             .map(|clause| format!(" [{clause}]"))
             .unwrap_or_default();
         let (line, column) = found.at;
-        let file = match &*found.file {
-            "base.toml" => "base.toml:",
-            "base/adopted.toml" => "base/adopted.toml:",
-            _ => "",
+        let elsewhere = ["base.toml", "base/adopted.toml"].contains(&&*found.file) || found.file.ends_with(".rhai");
+        let file = if elsewhere {
+            format!("{}:", found.file)
+        } else {
+            String::new()
         };
         format!(
             "{file}{line}:{column} {}{clause} {} → {}",
@@ -147,7 +154,12 @@ fn every_code_has_a_faulty_file() {
     large.files[0].text = "#".repeat(300 * 1024).into();
     let mut nobody = folder(None);
     nobody.files.retain(|source| &*source.name != "company.toml");
-    for folder in [large, nobody] {
+    let mut script = folder(None);
+    script.scripts = vec![Source {
+        name: "large.rhai".into(),
+        text: " ".repeat(70 * 1024).into(),
+    }];
+    for folder in [large, nobody, script] {
         found.extend(compile(&folder).findings.iter().map(|found| found.code.to_owned()));
     }
     let known: BTreeSet<String> = CODES.iter().map(|known| known.code.to_owned()).collect();

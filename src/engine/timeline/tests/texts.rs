@@ -19,6 +19,7 @@ fn worked(case: &str) -> (Arc<Company>, Suite) {
             source(format!("tests/cases/{case}/policy.toml")),
         ],
         calendars: vec![source("policies/calendars/cn.toml".into())],
+        scripts: vec![],
     });
     let suite = parse("timeline.toml", &read(format!("tests/cases/{case}/timeline.toml"))).unwrap();
     (Arc::new(compiled.company.unwrap()), suite)
