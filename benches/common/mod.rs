@@ -305,6 +305,7 @@ impl Server {
             shared: shared.clone(),
             mailbox: mailbox.clone(),
             policies: PathBuf::from("policies"),
+            scripts: PathBuf::from("scripts"),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
