@@ -70,6 +70,8 @@ pub const CONFIRMED: &str = "obligation.confirmed";
 pub const RATE_KIND: &str = "rate";
 /// A rate whose target is left to somebody begins to count.
 pub const RATE_OPENED: &str = "rate.opened";
+/// A threshold was reached that marks its case; the engine alone reports it.
+pub const MARKED: &str = "case.marked";
 /// A stored record may go.
 pub const DISPOSED: &str = "record.disposed";
 
@@ -87,5 +89,5 @@ impl Event {
 
 /// Whether a type is reserved.
 pub fn is_reserved(kind: &str) -> bool {
-    [WAIVED, EXTENDED, CONFIRMED, TARGET_DECIDED, DISPOSED].contains(&kind)
+    [WAIVED, EXTENDED, CONFIRMED, TARGET_DECIDED, DISPOSED, MARKED].contains(&kind)
 }

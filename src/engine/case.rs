@@ -3,8 +3,8 @@
 //! `fold` takes all events of a case; `step` takes the next one in order. Both lead to the same state: `fold` is
 //! nothing but `step` over the events in their order.
 
-use crate::domain::event::{Cause, Event};
-use crate::domain::value::Fields;
+use crate::domain::event::{Cause, Event, MARKED};
+use crate::domain::value::{Fields, Value};
 use crate::domain::zone::Instant;
 use crate::engine::consent;
 use crate::engine::history::History;
@@ -15,7 +15,7 @@ use crate::engine::recur::Series;
 use crate::engine::remind::Plan;
 use crate::engine::threshold::{self, Hit};
 use crate::engine::{breach, escalation, gate, open, perform, recount, recur, remind};
-use crate::policy::model::{Course, Duty, EventType, Id, Record};
+use crate::policy::model::{Course, Duty, EventType, Id, Record, Threshold};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -32,6 +32,8 @@ pub struct Case {
     pub cycle: u16,
     /// Whether it was withdrawn.
     pub cancelled: bool,
+    /// Whether it was merged into another: nothing of it counts any more.
+    pub merged: bool,
     /// When it was paused, and for which reasons.
     pub pauses: Vec<PauseSpan>,
     /// All obligations that it has had, in the order in which they came to be.
@@ -160,6 +162,11 @@ impl Case {
         if self.cycle == 0 {
             self.cycle = 1;
         }
+        if event.kind.as_ref() == MARKED {
+            self.write(id, event.data.iter(), event, ctx);
+            consent::settle(self, event);
+            recur::take(self, id, event, &[], ctx);
+        }
         if event.is_reserved() {
             perform::settle(self, id, event, ctx);
             perform::perform(self, id, event, ctx);
@@ -251,6 +258,12 @@ impl Case {
             .find(|(_, o)| o.cycle == key.cycle && o.occurrence == key.occurrence && o.duty.id == key.rule)
     }
 
+    /// The how-manieth of its threshold an event is among those of the case, from 1 on.
+    pub fn nth_hit(&self, threshold: &Threshold, event: &str) -> usize {
+        let mut hits = self.hits.iter().filter(|h| h.threshold.id == threshold.id);
+        hits.position(|h| h.event.as_ref() == event).map_or(1, |at| at + 1)
+    }
+
     /// The number of the next obligation of a rule in the case's present course.
     pub fn next_nth(&self, duty: &Duty) -> Occurrence {
         let n = self
@@ -274,11 +287,20 @@ impl Case {
                 w.data.contains_key(name) || w.record.as_ref().is_some_and(of_form)
             })
         };
+        let of_case = event.data.iter().filter(|(name, _)| !own(name));
+        let of_case = of_case.filter_map(|(name, value)| Some((kind.fields.get_key_value(name)?.0, value)));
+        self.write(id, of_case, event, ctx);
+    }
+
+    fn write<'v>(
+        &mut self,
+        id: &str,
+        values: impl Iterator<Item = (&'v Id, &'v Value)>,
+        event: &Event,
+        ctx: &Context<'_>,
+    ) {
         let mut changed: Vec<Id> = Vec::new();
-        for (name, value) in event.data.iter().filter(|(name, _)| !own(name)) {
-            let Some((name, _)) = kind.fields.get_key_value(name) else {
-                continue;
-            };
+        for (name, value) in values {
             if self.data.get(name) != Some(value) {
                 changed.push(name.clone());
                 self.data.set(name.clone(), value.clone());
@@ -308,11 +330,19 @@ impl Case {
                 self.cycle = self.cycle.saturating_add(1);
                 self.marks.clear();
                 self.cancelled = false;
+                self.merged = false;
             }
             Course::Cancel => {
                 self.cancel_live(event);
                 self.claims.clear();
                 self.cancelled = true;
+            }
+            Course::Merge => {
+                self.cancel_live(event);
+                self.claims.clear();
+                self.hits.clear();
+                self.cancelled = true;
+                self.merged = true;
             }
             Course::Pause(reason) => {
                 let running = self.pauses.iter().any(|p| p.reason == *reason && p.to.is_none());

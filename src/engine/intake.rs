@@ -1,6 +1,6 @@
 //! What of the outside is taken as an event, and what is refused and why.
 
-use crate::domain::event::{Actor, CONFIRMED, DISPOSED, EXTENDED, Event, TARGET_DECIDED, WAIVED, is_reserved};
+use crate::domain::event::{Actor, CONFIRMED, DISPOSED, EXTENDED, Event, MARKED, TARGET_DECIDED, WAIVED, is_reserved};
 use crate::domain::fraction::Fraction;
 use crate::domain::value::{Fields, Value};
 use crate::domain::zone::Instant;
@@ -124,6 +124,11 @@ pub fn take(company: &Company, incoming: &Incoming, now: Instant) -> Result<Even
             "`source` 最多160字节，且不得为 guicheng".to_owned(),
             en,
         ));
+    }
+    if incoming.kind == MARKED {
+        let zh = format!("`{MARKED}` 只由系统自行报告");
+        let en = format!("`{MARKED}` is reported by the system alone");
+        return Err(Refusal::new("unknown-type", "/type", zh, en));
     }
     let occurred_at = occurred_at(company, incoming, now)?;
     let shape = match is_reserved(&incoming.kind) {

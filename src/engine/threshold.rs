@@ -17,7 +17,7 @@ pub struct Hit {
     pub threshold: Arc<Threshold>,
     /// The values of its key, one below the other; empty where each event counts for itself.
     pub key: Id,
-    /// The value that unbroken runs are of.
+    /// The value that unbroken runs are of, or of which different ones are counted.
     pub value: Id,
     /// When the event occurred.
     pub at: Instant,
@@ -31,17 +31,23 @@ pub struct Hit {
 
 /// Notes in the case what thresholds count of an event.
 pub fn count(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
+    if case.merged {
+        return;
+    }
     for threshold in ctx.history.counting(event) {
         let look = |field: &str| event.data.get(field).or_else(|| case.data.get(field));
         if !threshold.when.holds(look) {
             continue;
         }
         let text = |field: &Id| look(field).map(|v| v.to_string()).unwrap_or_default();
-        let key = match threshold.key.is_empty() {
-            true => format!("{id}\n{}", event.id),
-            false => threshold.key.iter().map(text).collect::<Vec<_>>().join("\n"),
+        let key = match (threshold.key.is_empty(), &threshold.count_distinct) {
+            (true, None) => format!("{id}\n{}", event.id),
+            // What is different is counted within the case.
+            (true, Some(_)) => id.to_owned(),
+            (false, _) => threshold.key.iter().map(text).collect::<Vec<_>>().join("\n"),
         };
-        let value = threshold.consecutive.as_ref().map(|field| Id::from(text(field)));
+        let told_apart = threshold.consecutive.as_ref().or(threshold.count_distinct.as_ref());
+        let value = told_apart.map(|field| Id::from(text(field)));
         case.hits.push(Hit {
             threshold,
             key: key.into(),
@@ -91,10 +97,13 @@ pub fn reached(
                     .is_some_and(|p| still_counts(p.hit.at, this.hit.at, span, zone, calendar))
             });
         }
-        // A case counts once, with its latest hit.
-        match counted.iter_mut().find(|(_, case)| *case == this.case) {
-            Some(before) if !threshold.key.is_empty() => before.0 = ix,
-            _ => counted.push((ix, this.case)),
+        // A case counts once, with its latest hit; or each value does, where different ones are counted.
+        let distinct = threshold.count_distinct.is_some();
+        let counts_as = if distinct { &*this.hit.value } else { this.case };
+        match counted.iter_mut().find(|(_, known)| *known == counts_as) {
+            _ if distinct && counts_as.is_empty() => {}
+            Some(before) if distinct || !threshold.key.is_empty() => before.0 = ix,
+            _ => counted.push((ix, counts_as)),
         }
         let enough = counted.len() >= threshold.at_least as usize;
         if enough && !in_episode {

@@ -14,6 +14,7 @@ use crate::engine::occasion::Occasions;
 use crate::engine::open::period_of;
 use crate::engine::outcome::Notice;
 use crate::engine::rate::Decision;
+use crate::engine::threshold::{self, Counted, Hit};
 use crate::engine::who;
 use crate::policy::model::{Company, Id};
 use chrono::{NaiveDate, TimeDelta};
@@ -191,10 +192,10 @@ impl World {
     pub fn notices(&self) -> Vec<(Notice, Option<Instant>)> {
         let opening = self.spawned.values().flatten();
         // What an opened case has written back tells nobody.
-        let opening = opening.filter(|own| *own.case == *opened_case(&own.cause));
         let told = opening.filter_map(|own| {
-            let hit = self.case(&own.cause.case).and_then(|(_, origin)| {
-                let mut hits = origin.case.hits.iter();
+            let origin = self.case(&own.cause.case).map(|(_, slot)| &slot.case);
+            let hit = origin.and_then(|origin| {
+                let mut hits = origin.hits.iter();
                 hits.find(|h| h.threshold.id == own.cause.rule && h.event == own.cause.event)
             });
             // What was counted once and no longer is has left no hit; the rule is looked up by its name.
@@ -202,7 +203,12 @@ impl World {
                 Some(hit) => hit.threshold.clone(),
                 None => self.history.threshold(&own.cause.rule)?,
             };
-            let to = threshold.to.clone()?;
+            let marks = own.case == own.cause.case && threshold.open.is_none();
+            if !marks && *own.case != *opened_case(&own.cause) {
+                return None;
+            }
+            let nth = origin.map_or(1, |origin| origin.nth_hit(&threshold, &own.cause.event));
+            let to = threshold.told(nth).cloned()?;
             Some(own.told.iter().map(move |(at, taken_back)| {
                 let notice = Notice {
                     threshold: threshold.clone(),
@@ -213,7 +219,57 @@ impl World {
                 (notice, *taken_back)
             }))
         });
-        told.flatten().collect()
+        let mut told: Vec<(Notice, Option<Instant>)> = told.flatten().collect();
+        let mut only: Vec<Notice> = self
+            .watch
+            .iter()
+            .flat_map(|(key, refs)| self.only_told(key, refs))
+            .collect();
+        only.sort_by(|a, b| {
+            let (one, other) = (&a.cause, &b.cause);
+            (a.at, &one.case, &one.rule, &one.event).cmp(&(b.at, &other.case, &other.rule, &other.event))
+        });
+        told.extend(only.into_iter().map(|notice| (notice, None)));
+        told
+    }
+
+    /// Who is told by a threshold that leaves nothing in the record, given the hits of one of its keys.
+    fn only_told(&self, key: &WatchKey, refs: &[HitRef]) -> Vec<Notice> {
+        let hits = refs.iter().filter_map(|r| {
+            let slot = self.slot(r.case)?;
+            let of_key = |h: &&Hit| h.threshold.id == key.0 && h.key == key.1 && h.seq == r.seq;
+            Some((slot, slot.case.hits.iter().find(of_key)?))
+        });
+        let hits: Vec<(&Slot, &Hit)> = hits.collect();
+        let Some(threshold) = hits.last().map(|(_, hit)| &hit.threshold) else {
+            return Vec::new();
+        };
+        if !threshold.only_tells() {
+            return Vec::new();
+        }
+        let counted: Vec<Counted<'_>> = hits.iter().map(|(slot, hit)| Counted { hit, case: &slot.id }).collect();
+        let company = self.company();
+        let reached = threshold::reached(threshold, &counted, company.zone, &company.calendar);
+        let notice = |at: usize| {
+            let (slot, hit) = hits.get(at)?;
+            let told_from = slot.case.effects_from;
+            if told_from.is_some_and(|from| hit.at < from) {
+                return None;
+            }
+            // It came to be known with the last of what counts.
+            let known = hits.iter().take(at + 1).map(|(_, h)| h.recorded_at).max();
+            Some(Notice {
+                threshold: threshold.clone(),
+                to: threshold.told(slot.case.nth_hit(threshold, &hit.event))?.clone(),
+                cause: Cause {
+                    rule: threshold.id.clone(),
+                    case: slot.id.clone(),
+                    event: hit.event.clone(),
+                },
+                at: known.unwrap_or(hit.recorded_at),
+            })
+        };
+        reached.into_iter().filter_map(notice).collect()
     }
 
     /// The targets that were decided, in the order in which they were recorded.

@@ -372,7 +372,7 @@ fn ranks(names: &Names<'_>, procedures: &[Arc<Procedure>]) -> HashMap<Id, u8> {
     }
     ranks.extend(of_course(|course| match course {
         Course::Reopen => Some(0),
-        Course::Cancel => Some(4),
+        Course::Cancel | Course::Merge => Some(4),
         _ => None,
     }));
     ranks

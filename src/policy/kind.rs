@@ -11,6 +11,9 @@ use super::table::Table;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+/// The field that names the case into which another is merged.
+const INTO: &str = "into";
+
 /// A kind as declared.
 pub(super) struct KindDecl<'a> {
     /// Its id.
@@ -102,10 +105,17 @@ fn kind<'a>(file: usize, name: Word<'a>, mut table: Table<'a>) -> KindDecl<'a> {
             ),
         );
     }
-    for (key, course) in [("reopen_on", Course::Reopen), ("cancel_on", Course::Cancel)] {
+    for (key, course) in [
+        ("reopen_on", Course::Reopen),
+        ("cancel_on", Course::Cancel),
+        ("merge_on", Course::Merge),
+    ] {
         for word in table.texts(key) {
             set_course(&mut events, &word, course.clone());
         }
+    }
+    for event in events.iter_mut().filter(|event| event.course == Course::Merge) {
+        name_other(event, &fields);
     }
     for (key, course) in [("pause", Course::Pause as fn(Id) -> Course), ("resume", Course::Resume)] {
         for (word, reason) in table.family(key) {
@@ -122,6 +132,30 @@ fn kind<'a>(file: usize, name: Word<'a>, mut table: Table<'a>) -> KindDecl<'a> {
         events,
         title,
         standing,
+    }
+}
+
+/// An event that merges a case into another must name the other.
+fn name_other(event: &mut EventDecl<'_>, fields: &FieldMap) {
+    let known = event.data.get(INTO).or_else(|| fields.get(INTO));
+    if !matches!(known, Some(FieldType::Text)) {
+        let name = event.name.text;
+        event.name.at.find(
+            codes::UNKNOWN_FIELD,
+            say!(
+                "“{name}”并入别的案件，要有字段 into 写明是哪一件",
+                "`{name}` merges the case into another and needs a field `into` that names it"
+            ),
+            say!(
+                "给它写 data = {{ into = \"text\" }}",
+                "give it data = {{ into = \"text\" }}"
+            ),
+        );
+        return;
+    }
+    if !event.needs.iter().any(|need| need.text == INTO) {
+        let at = event.name.at;
+        event.needs.push(Word { text: INTO, at });
     }
 }
 
@@ -145,8 +179,8 @@ fn set_course(events: &mut [EventDecl<'_>], word: &Word<'_>, course: Course) {
                 "the event `{name}` already does something else to its case"
             ),
             say!(
-                "一个事件只能写在 reopen_on、cancel_on、pause、resume 之一里",
-                "an event stands in one of reopen_on, cancel_on, pause, resume only"
+                "一个事件只能写在 reopen_on、cancel_on、merge_on、pause、resume 之一里",
+                "an event stands in one of reopen_on, cancel_on, merge_on, pause, resume only"
             ),
         );
     }

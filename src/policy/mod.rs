@@ -12,6 +12,7 @@ mod condition;
 mod consent;
 mod decision;
 mod duty;
+mod escalation;
 mod fields;
 pub mod finding;
 mod gate;

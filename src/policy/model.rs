@@ -45,6 +45,10 @@ mod number;
 
 pub use number::{NumberPiece, Numbering};
 
+mod tell;
+
+pub use tell::Mark;
+
 /// A text shared by everything that names the same thing.
 pub type Id = Arc<str>;
 
@@ -175,6 +179,8 @@ pub enum Course {
     Reopen,
     /// Cancels what is still owed.
     Cancel,
+    /// It was another case all along: cancels what is still owed, and nothing of it counts any more.
+    Merge,
     /// Pauses the case for this reason.
     Pause(Id),
     /// Ends the pause for this reason.
@@ -668,16 +674,20 @@ pub struct Threshold {
     pub key: Vec<Id>,
     /// Only unbroken runs of the same value of this field count.
     pub consecutive: Option<Id>,
+    /// Different values of this field are counted, not events.
+    pub count_distinct: Option<Id>,
     /// How long ago an event still counts, the day itself included.
     pub span: Option<Term>,
     /// How many, this number included.
     pub at_least: u32,
-    /// The role that is told at once.
-    pub to: Option<Id>,
+    /// The roles that are told at once: one, or the line up which it goes from one event of a case to the next.
+    pub to: Vec<Id>,
     /// The case that is opened.
     pub open: Option<Open>,
     /// What is written back to the first case when the opened one gets there.
     pub back: Option<Back>,
+    /// What is written into the case that reaches it.
+    pub mark: Option<Mark>,
 }
 
 /// A case that a threshold opens.

@@ -6,6 +6,7 @@ use super::codes;
 use super::consent;
 use super::decision;
 use super::duty::{self, Around};
+use super::escalation;
 use super::gate;
 use super::hours;
 use super::metric;
@@ -36,7 +37,7 @@ pub(super) struct Draft<'a> {
 }
 
 /// The families of rules whose ids must differ from each other.
-pub(super) const RULES: [&str; 13] = [
+pub(super) const RULES: [&str; 14] = [
     "deadline",
     "recurring",
     "reminder",
@@ -44,6 +45,7 @@ pub(super) const RULES: [&str; 13] = [
     "threshold",
     "gate",
     "approval",
+    "escalation",
     "rate",
     "metric",
     "guidance",
@@ -200,6 +202,10 @@ impl<'a> Draft<'a> {
             .filter_map(|(name, node)| threshold::lower(name, node, self.number, &head, names))
             .map(Arc::new)
             .collect();
+        let escalations = self.family("escalation").into_iter();
+        let escalations =
+            escalations.filter_map(|(name, node)| escalation::lower(name, node, self.number, &head, names));
+        let thresholds: Vec<_> = thresholds.into_iter().chain(escalations.map(Arc::new)).collect();
         let mut gates: Vec<Arc<Gate>> = Vec::new();
         for (name, node) in self.family("gate") {
             gates.extend(gate::lower(name, node, self.number, &head, names).map(Arc::new));

@@ -15,7 +15,8 @@ pub(super) struct RoleDecl<'a> {
     pub name: Word<'a>,
     /// Its name for people.
     pub title: Option<Word<'a>>,
-    reports_to: Option<Word<'a>>,
+    /// The role above it.
+    pub reports_to: Option<Word<'a>>,
     /// What tells its holders apart.
     pub scope: Option<Word<'a>>,
     /// How high it stands.

@@ -4,7 +4,7 @@ use super::codes;
 use super::condition;
 use super::duty::common;
 use super::fields::{self, View};
-use super::model::{Back, Head, Id, Open, Piece, Template, Threshold};
+use super::model::{Back, Head, Id, Mark, Open, Piece, Template, Threshold};
 use super::names::Names;
 use super::nearest::suggest;
 use super::node::{Node, Word};
@@ -38,9 +38,30 @@ pub(super) fn lower<'a>(
     };
     let key = table.texts("key").iter().map(known).collect();
     let consecutive = table.text("consecutive").map(|word| known(&word));
+    let distinct_word = table.text("count_distinct");
+    let count_distinct = distinct_word.map(|word| known(&word));
+    if let Some(word) = distinct_word.filter(|_| consecutive.is_some()) {
+        word.at.find(
+            codes::CONFLICTING_KEYS,
+            say!(
+                "连续的和不同的不能一起数",
+                "unbroken runs and different values cannot be counted at once"
+            ),
+            say!(
+                "consecutive 和 count_distinct 只留一个",
+                "keep one of consecutive and count_distinct"
+            ),
+        );
+    }
     let span = table.take("span").and_then(|node| terms::day_term(&node));
     let at_least = table.need("at_least").and_then(|node| node.positive());
-    let to = table.text("to").and_then(|word| names.role(&word));
+    let to: Vec<Id> = table
+        .text("to")
+        .and_then(|word| names.role(&word))
+        .into_iter()
+        .collect();
+    let mark_node = table.take("mark");
+    let mark = mark_node.and_then(|node| mark(&node, &on, names));
     let open_node = table.take("open");
     let opened = open_node.and_then(|node| open(&node, file, &on, names));
     let back_node = table.take("back");
@@ -59,8 +80,8 @@ pub(super) fn lower<'a>(
         }
         _ => None,
     };
-    if open_node.is_none() && table.take("to").is_none() {
-        table.exactly_one(&["to", "open"]);
+    if open_node.is_none() && mark_node.is_none() && table.take("to").is_none() {
+        table.exactly_one(&["to", "open", "mark"]);
     }
     table.finish();
     Some(Threshold {
@@ -74,11 +95,34 @@ pub(super) fn lower<'a>(
         when,
         key,
         consecutive,
+        count_distinct,
         span,
         at_least: at_least?,
         to,
         open: opened,
         back,
+        mark,
+    })
+}
+
+/// What is written into the case: a field that every kind of case counted has.
+fn mark(node: &Node<'_>, counted: &[Id], names: &Names<'_>) -> Option<Mark> {
+    let mut table = node.table()?;
+    let field = table.title("field");
+    let value = table.need("value");
+    table.finish();
+    let (field, value) = (field?, value?);
+    let kinds = counted.iter().filter_map(|event| names.event(event));
+    let views: Vec<View<'_>> = kinds
+        .map(|(kind, _)| View {
+            label: kind.name.text.to_owned(),
+            maps: vec![&kind.fields],
+        })
+        .collect();
+    let types = fields::everywhere(&views, &field);
+    Some(Mark {
+        field: names.id(field.text),
+        value: fields::value(&value, field.text, &types, names)?,
     })
 }
 

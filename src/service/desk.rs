@@ -1,6 +1,6 @@
 //! One company's turn in a transaction: checks what was posted, lets the draft decide it, appends it.
 
-use crate::domain::event::{Event, OWN_SOURCE};
+use crate::domain::event::{Cause, Event, OWN_SOURCE};
 use crate::domain::zone::Instant;
 use crate::engine::body;
 use crate::engine::case::Case;
@@ -8,6 +8,7 @@ use crate::engine::draft::{Draft, Mark, Past, Recorded};
 use crate::engine::intake::{self, Incoming, Refusal};
 use crate::engine::number;
 use crate::engine::outcome::{Notice, Outcome};
+use crate::engine::threshold::Hit;
 use crate::service::index::{self, Index};
 use crate::service::record::{self, Answer, BatchAnswer, RefusedLine, SpawnedView};
 use crate::service::writer::{Batch, PostError, Request, Running};
@@ -303,14 +304,16 @@ impl Desk<'_, '_, '_> {
                 .hits
                 .iter()
                 .find(|h| h.threshold.id == cause.rule && h.event == cause.event);
-            if let Some((hit, to)) = hit.and_then(|h| h.threshold.to.clone().map(|to| (h, to))) {
-                outcome.notify(Notice {
-                    threshold: hit.threshold.clone(),
-                    to,
-                    cause: cause.clone(),
-                    at: event.recorded_at,
-                });
+            if let Some(hit) = hit.filter(|h| own.case != cause.case || h.threshold.open.is_none()) {
+                tell(&mut outcome, &after, hit, &event);
             }
+        }
+        // Of thresholds that leave nothing in the record: those that one event reaches.
+        let told = after.hits.iter().filter(|h| {
+            h.event == event.id && h.threshold.only_tells() && h.threshold.key.is_empty() && h.threshold.at_least == 1
+        });
+        for hit in told {
+            tell(&mut outcome, &after, hit, &event);
         }
         let shown = spawned(follow.iter());
         Ok(Answer {
@@ -318,6 +321,23 @@ impl Desk<'_, '_, '_> {
             ..record::answer(ctx.history, &event, &outcome, &after, shown)
         })
     }
+}
+
+/// Tells again what was told when an event was taken.
+fn tell(outcome: &mut Outcome, case: &Case, hit: &Hit, event: &Event) {
+    let Some(to) = hit.threshold.told(case.nth_hit(&hit.threshold, &hit.event)) else {
+        return;
+    };
+    outcome.notify(Notice {
+        threshold: hit.threshold.clone(),
+        to: to.clone(),
+        cause: Cause {
+            rule: hit.threshold.id.clone(),
+            case: event.case.clone(),
+            event: hit.event.clone(),
+        },
+        at: event.recorded_at,
+    });
 }
 
 fn spawned<'a>(events: impl Iterator<Item = &'a Event>) -> Vec<SpawnedView> {

@@ -216,7 +216,7 @@ fn statistics(
             let unqualified = case
                 .hits
                 .iter()
-                .any(|h| Some(&h.event) == by && h.threshold.key.is_empty() && h.threshold.to.is_some());
+                .any(|h| Some(&h.event) == by && h.threshold.key.is_empty() && !h.threshold.to.is_empty());
             entry.1 += u64::from(unqualified);
         }
     })?;

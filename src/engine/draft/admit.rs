@@ -4,13 +4,15 @@
 
 use super::{Draft, PastError};
 use crate::domain::event::Event;
+use crate::domain::value::Value;
 use crate::engine::authority;
 use crate::engine::case::{Case, Order, in_order};
 use crate::engine::gate::{self, Before};
 use crate::engine::intake::Refusal;
 use crate::engine::{metric, number};
-use crate::policy::model::Id;
+use crate::policy::model::{Course, EventType, Id};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 impl Draft<'_> {
     /// Whether an event may be refused because of what its case is by then.
@@ -35,6 +37,9 @@ impl Draft<'_> {
         }
         if event.retracts.is_some() || event.is_reserved() {
             return Ok(Ok(()));
+        }
+        if let Err(refusal) = apart(self.world.history.event_type(event), event) {
+            return Ok(Err(refusal));
         }
         if let Err(refusal) = self.check_number(event)? {
             return Ok(Err(refusal));
@@ -120,6 +125,18 @@ impl Draft<'_> {
 /// Whether authority has a say: beyond the kinds of the company, or over what was recorded already.
 fn authority_decides(event: &Event) -> bool {
     event.is_reserved() || event.corrects.is_some() || event.retracts.is_some()
+}
+
+/// Whether a case that is merged names another case.
+fn apart(what: Option<&Arc<EventType>>, event: &Event) -> Result<(), Refusal> {
+    let merges = what.is_some_and(|what| what.course == Course::Merge);
+    let into = event.data.get("into").and_then(Value::as_text);
+    if !merges || into != Some(&*event.case) {
+        return Ok(());
+    }
+    let zh = "案件不能并入它自己".to_owned();
+    let en = "a case cannot be merged into itself".to_owned();
+    Err(Refusal::new("bad-value", "/data/into", zh, en))
 }
 
 /// The event whose content a correction replaces: the first one, also where a correction is corrected.

@@ -1,7 +1,7 @@
 //! What thresholds make of events: who is told at once, which cases the engine opens by itself, and what it takes back.
 
 use super::Draft;
-use crate::domain::event::{Cause, Event, OWN_SOURCE};
+use crate::domain::event::{Cause, Event, MARKED, OWN_SOURCE};
 use crate::domain::value::Fields;
 use crate::domain::zone::Instant;
 use crate::engine::case::Case;
@@ -41,8 +41,9 @@ impl Draft<'_> {
         let Some(cause) = event.cause.as_ref().filter(|_| event.source.as_ref() == OWN_SOURCE) else {
             return;
         };
+        // What it opens and what it marks stands with the case that led to it.
         let opens = *event.case == *opened_case(cause);
-        let of_case = if opens {
+        let of_case = if opens || event.case == cause.case {
             cause.case.clone()
         } else {
             back_key(&cause.case)
@@ -128,7 +129,7 @@ impl Draft<'_> {
         let only_tells = |key: &&WatchKey| {
             let rule = self.world.company().procedures.iter().flat_map(|p| &p.thresholds);
             let mut known = before.hits.iter().map(|h| &h.threshold).chain(rule);
-            known.any(|t| t.id == key.0 && t.open.is_none())
+            known.any(|t| t.id == key.0 && t.only_tells())
         };
         let keys = touched.iter().filter(|_| !self.replays).filter(only_tells);
         let reached = keys.flat_map(|key| self.reached(&key.0, &self.hits(key)));
@@ -161,11 +162,13 @@ impl Draft<'_> {
                 }
             }
             for (cause, threshold) in &wanted {
-                let known = self.spawned_of(rule, &cause.case).iter().find(|s| s.cause == *cause);
-                if known.is_some_and(|s| s.stands) {
-                    continue;
-                }
-                if let Some(to) = threshold.to.as_ref().filter(|_| !told.contains(cause)) {
+                let own = self.spawned_of(rule, &cause.case).iter().filter(|s| s.cause == *cause);
+                let known = |case: &str| own.clone().find(|s| *s.case == *case);
+                let told = told.contains(cause) || own.clone().any(|s| s.stands);
+                let nth = self
+                    .case(&cause.case)
+                    .map_or(1, |case| case.nth_hit(threshold, &cause.event));
+                if let Some(to) = threshold.told(nth).filter(|_| !told) {
                     outcome.notify(Notice {
                         threshold: threshold.clone(),
                         to: to.clone(),
@@ -173,8 +176,16 @@ impl Draft<'_> {
                         at: event.recorded_at,
                     });
                 }
-                let times = known.map_or(0, |s| s.times);
-                follow.extend(self.spawn(cause, threshold, times, event.recorded_at));
+                let opened = known(&opened_case(cause));
+                if !opened.is_some_and(|s| s.stands) {
+                    let times = opened.map_or(0, |s| s.times);
+                    follow.extend(self.spawn(cause, threshold, times, event.recorded_at));
+                }
+                let marked = known(&cause.case);
+                if !marked.is_some_and(|s| s.stands) {
+                    let times = marked.map_or(0, |s| s.times);
+                    follow.extend(mark(cause, threshold, times, event.recorded_at));
+                }
             }
             let mut seen = BTreeSet::new();
             for case in cases.into_iter().filter(|case| seen.insert(case.clone())) {
@@ -207,6 +218,9 @@ impl Draft<'_> {
     }
 
     fn kind_of(&self, own: &Spawned) -> Id {
+        if own.case == own.cause.case {
+            return Id::from(MARKED);
+        }
         let opened = self.case(&own.case).and_then(|c| c.opened_by.clone());
         opened.unwrap_or_else(|| Id::from("unknown.event"))
     }
@@ -221,11 +235,7 @@ impl Draft<'_> {
                 Some((field.clone(), threshold::fill(template, &cause.case, &origin.data)?))
             })
             .collect();
-        let again = if times == 0 {
-            String::new()
-        } else {
-            format!("#{}", times + 1)
-        };
+        let again = again(times);
         Some(Event {
             id: format!("{}/{}/{}{again}", cause.rule, cause.case, cause.event).into(),
             case: opened_case(cause).into(),
@@ -268,6 +278,26 @@ impl Draft<'_> {
             ..own_event(event.recorded_at, kind.into())
         })
     }
+}
+
+/// What marks the case that reached a threshold.
+fn mark(cause: &Cause, threshold: &Threshold, times: u32, at: Instant) -> Option<Event> {
+    let mark = threshold.mark.as_ref()?;
+    let again = again(times);
+    Some(Event {
+        id: format!("{}/mark/{}/{}{again}", cause.rule, cause.case, cause.event).into(),
+        case: cause.case.clone(),
+        data: [(mark.field.clone(), mark.value.clone())].into_iter().collect(),
+        cause: Some(cause.clone()),
+        ..own_event(at, MARKED.into())
+    })
+}
+
+fn again(times: u32) -> String {
+    if times == 0 {
+        return String::new();
+    }
+    format!("#{}", times + 1)
 }
 
 fn back_key(case: &str) -> Id {

@@ -2,6 +2,7 @@
 
 use super::run::Record;
 use super::{At, Expect, Failure, Figure, Next, Opened, Reached, Told, refer};
+use crate::domain::event::MARKED;
 use crate::domain::obligation::Standing;
 use crate::domain::zone::Instant;
 use crate::engine::case::Case;
@@ -151,7 +152,13 @@ impl<'a> Snapshot<'a> {
                 .values()
                 .flatten()
                 .any(|s| s.cause == notice.cause && !s.stands);
-            if !gone {
+            // What leaves nothing in the record is told as long as it counts.
+            let counts = || {
+                let case = self.cases.iter().find(|(id, _)| *id == notice.cause.case);
+                let mut hits = case.into_iter().flat_map(|(_, case)| &case.hits);
+                hits.any(|h| h.threshold.id == notice.threshold.id && h.event == notice.cause.event)
+            };
+            if !gone && (!notice.threshold.only_tells() || counts()) {
                 told.push((
                     notice.cause.case.clone(),
                     notice.threshold.id.clone(),
@@ -218,7 +225,8 @@ impl<'a> Snapshot<'a> {
         for own in self.world.spawned.values().flatten().filter(|s| s.stands) {
             let opens = refer::threshold(self.company, &own.cause.rule).and_then(|t| t.open.as_ref());
             let kind = self.record.kind_of(&own.event, &own.case);
-            if let Some(kind) = kind.filter(|k| opens.is_some_and(|o| o.event == **k)) {
+            let shown = |kind: &Id| opens.is_some_and(|o| o.event == *kind) || kind.as_ref() == MARKED;
+            if let Some(kind) = kind.filter(|kind| shown(kind)) {
                 there.push((own.cause.rule.to_string(), own.cause.case.to_string(), kind.to_string()));
             }
         }

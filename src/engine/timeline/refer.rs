@@ -1,6 +1,7 @@
 //! What a timeline names, looked up in the company: what is not there is a fault of the timeline.
 
 use super::{At, Expect, Failure, Posted, Timeline, Written};
+use crate::domain::event::MARKED;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::rate::parse_period;
 use crate::policy::model::{Body, Company, Duty, Gate, Id, Listing, Metric, Notice, Period, Rate, Threshold};
@@ -176,7 +177,9 @@ impl<'a> Check<'a> {
             let all = company.procedures.iter().flat_map(|p| &p.thresholds).map(|t| &t.id);
             self.known(line, ("阈值", "threshold"), &opened.threshold, all);
             let types = company.kinds.values().flat_map(|k| k.events.values()).map(|e| &e.id);
-            self.known(line, ("事件类型", "event type"), &opened.event, types);
+            if opened.event != MARKED {
+                self.known(line, ("事件类型", "event type"), &opened.event, types);
+            }
         }
         for hour in expect.hours.iter().flatten() {
             let (line, hour) = (hour.line, &hour.what);
