@@ -85,14 +85,19 @@ fn is_owed_already(case: &Case, duty: &Duty) -> bool {
 /// Opens what an occasion on another case asks for. Each asks for its own, whatever is owed already.
 pub fn open_for_occasion(case: &mut Case, id: &str, occasion: &Occasion, ctx: &Context<'_>) {
     let (duty, what) = (&occasion.duty, occasion.what.clone());
-    // Dates may stand in the event.
+    // The dates that the term hangs on may stand in the event; only they are lent to the case.
+    let dates: Vec<&Id> = match &duty.timing {
+        Timing::Before { field, .. } | Timing::By { field } => vec![field],
+        Timing::Midpoint { start, end, .. } => vec![start, end],
+        _ => Vec::new(),
+    };
     let own = case.data.clone();
-    let mut seen = occasion.data.clone();
-    seen.merge(&own);
-    let at = what.at;
-    if matches!(duty.timing, Timing::Before { .. } | Timing::Midpoint { .. }) {
-        case.data = seen;
+    for field in dates.into_iter().filter(|field| own.get(field).is_none()) {
+        if let Some(date) = occasion.data.get(field) {
+            case.data.set(field.clone(), date.clone());
+        }
     }
+    let at = what.at;
     add(case, id, duty, what, at, None, ctx);
     case.data = own;
 }

@@ -103,7 +103,9 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         let until = until(&mut table);
         timing::reminder(&mut table, &cases, until, names)
     } else {
-        let timing = timing::deadline(&mut table, &origins, &cases, names);
+        // The dates of an occasion may stand in its event.
+        let dated = if decl.occasion { &origins } else { &cases };
+        let timing = timing::deadline(&mut table, &origins, dated, names);
         if let Some((Timing::Same, node)) = &timing
             && !decl.has_parent()
         {

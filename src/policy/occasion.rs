@@ -8,11 +8,14 @@ use super::trigger::{DutyDecl, On};
 
 /// Reads `for` and `match` of an `[occasion]`; of other duties there is nothing to read.
 pub(super) fn audience<'a>(table: &mut Table<'a>, decl: &DutyDecl<'a>, names: &Names<'a>) -> Option<Audience> {
+    if !decl.occasion {
+        return None;
+    }
+    table.take("for");
+    let entries = table.take("match").map(|node| node.entries()).unwrap_or_default();
     let Some(On::Occasion(events, kind)) = &decl.on else {
         return None;
     };
-    table.take("for");
-    let entries = table.take("match").map(|node| node.entries()).unwrap_or_default();
     let known = names.kinds.iter().find(|known| known.name.text == kind.as_ref())?;
     let mine = [View {
         label: known.name.text.to_owned(),

@@ -20,6 +20,8 @@ pub(super) struct DutyDecl<'a> {
     pub node: Node<'a>,
     /// Whether it stands under `recurring`.
     pub recurring: bool,
+    /// Whether it stands under `occasion`.
+    pub occasion: bool,
     /// Whether it stands under `reminder`.
     pub reminder: bool,
     /// What triggers it; `None` where that is at fault.
@@ -55,6 +57,7 @@ pub(super) fn declare<'a>(
         file,
         node,
         recurring: family == "recurring",
+        occasion: family == "occasion",
         reminder: false,
         on: None,
         done: Vec::new(),
@@ -62,7 +65,7 @@ pub(super) fn declare<'a>(
     if let Some(mut table) = Table::rule(name, node) {
         duty.name.at = table.at;
         duty.on = table.need("on").and_then(|node| on(&node, file, names));
-        if family == "occasion" {
+        if duty.occasion {
             duty.on = occasion(&mut table, duty.on.take(), names);
         }
         let done = table.need("done").map(|node| node.texts()).unwrap_or_default();

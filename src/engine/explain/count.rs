@@ -33,7 +33,10 @@ impl Count<'_> {
     pub fn steps(&self, obligation: &Obligation) -> Steps {
         // The dates of an occasion may be those of another case: then the due date stands for itself.
         let elsewhere = obligation.duty.audience.is_some()
-            && matches!(obligation.duty.timing, Timing::Before { .. } | Timing::Midpoint { .. });
+            && matches!(
+                obligation.duty.timing,
+                Timing::Before { .. } | Timing::By { .. } | Timing::Midpoint { .. }
+            );
         if elsewhere && obligation.more.as_ref().is_none_or(|m| m.fault.is_none()) {
             let what = self.trigger(&obligation.duty);
             let due = vec![
