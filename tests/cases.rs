@@ -226,6 +226,27 @@ fn a_wrong_figure_fails() {
     assert!(spoilt > 20, "only {spoilt} figures");
 }
 
+/// Every penalty that is expected fails when it is another sum.
+#[test]
+fn a_wrong_penalty_fails() {
+    let mut spoilt = 0;
+    for case in cases() {
+        let (company, suite) = load(&case).unwrap();
+        let expects = suite.timelines.iter().flat_map(|t| &t.expects);
+        let count = expects.flat_map(|e| e.penalties.iter().flatten()).count();
+        for n in 0..count {
+            let mut wrong = suite.clone();
+            let expects = wrong.timelines.iter_mut().flat_map(|t| &mut t.expects);
+            let entry = expects.flat_map(|e| e.penalties.iter_mut().flatten()).nth(n).unwrap();
+            entry.what.amount_fen = Some(guicheng::engine::timeline::Number("7".to_owned()));
+            let line = entry.line;
+            assert!(!failures(&company, &wrong).is_empty(), "{}:{line}", case.display());
+            spoilt += 1;
+        }
+    }
+    assert!(spoilt > 20, "only {spoilt} entries");
+}
+
 fn figure_line(suite: &Suite, n: usize) -> u32 {
     let all = suite
         .timelines

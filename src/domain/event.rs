@@ -66,6 +66,8 @@ pub const EXTENDED: &str = "obligation.extended";
 pub const TARGET_DECIDED: &str = "rate.target-decided";
 /// A completion that was reported too late to count by itself is vouched for.
 pub const CONFIRMED: &str = "obligation.confirmed";
+/// Somebody decided how much a penalty is.
+pub const PENALTY_DECIDED: &str = "penalty.decided";
 /// The kind of the cases on which rates' targets are decided.
 pub const RATE_KIND: &str = "rate";
 /// A rate whose target is left to somebody begins to count.
@@ -89,5 +91,5 @@ impl Event {
 
 /// Whether a type is reserved.
 pub fn is_reserved(kind: &str) -> bool {
-    [WAIVED, EXTENDED, CONFIRMED, TARGET_DECIDED, DISPOSED, MARKED].contains(&kind)
+    [WAIVED, EXTENDED, CONFIRMED, TARGET_DECIDED, PENALTY_DECIDED, DISPOSED, MARKED].contains(&kind)
 }

@@ -2,7 +2,7 @@
 //! whether what an event corrects or takes back is there.
 
 use crate::domain::deadline::{Counting, reckon};
-use crate::domain::event::{CONFIRMED, DISPOSED, EXTENDED, Event, TARGET_DECIDED, WAIVED};
+use crate::domain::event::{CONFIRMED, DISPOSED, EXTENDED, Event, PENALTY_DECIDED, TARGET_DECIDED, WAIVED};
 use crate::domain::pause::Pauses;
 use crate::domain::term::{End, Shift};
 use crate::domain::value::Value;
@@ -11,7 +11,7 @@ use crate::engine::draft::PastError;
 use crate::engine::intake::Refusal;
 use crate::engine::obligation::{Key, Obligation};
 use crate::engine::{open, who};
-use crate::policy::model::{Company, Id, Target};
+use crate::policy::model::{Company, Id, Sum, Target};
 
 /// Whether an event may be recorded. `case` is its case as it is now, `case_events` gives the recorded events of the
 /// case; they are read only where the answer needs them.
@@ -111,6 +111,7 @@ fn may(company: &Company, case: Option<&Case>, act: &Event, event: &Event) -> Re
             }
             Ok(())
         }
+        PENALTY_DECIDED => decides(company, obligation(case, act)?, act, role),
         TARGET_DECIDED => {
             let id = text(act, "rate");
             let rate = company
@@ -140,6 +141,50 @@ fn may(company: &Company, case: Option<&Case>, act: &Event, event: &Event) -> Re
     }
 }
 
+/// Whether a penalty may be decided so: by the role that it is left to, within its bounds.
+fn decides(company: &Company, obligation: &Obligation, act: &Event, role: Option<&Id>) -> Result<(), Refusal> {
+    let Some((penalty, least, most, by)) = obligation.duty.decides().and_then(|p| match &p.sum {
+        Sum::Decided { least, most, by, .. } => Some((p, *least, *most, by)),
+        _ => None,
+    }) else {
+        let (zh, en) = (
+            format!("“{}”不是决定罚款的义务", obligation.duty.title),
+            format!("`{}` is not the duty to decide a penalty", obligation.duty.id),
+        );
+        return Err(refuse(
+            "not-decidable",
+            "/data/obligation",
+            zh,
+            en,
+            obligation.duty.clauses.first(),
+        ));
+    };
+    let clause = penalty.clauses.first();
+    if role != Some(by) {
+        return Err(not_authorised(
+            company,
+            std::slice::from_ref(by),
+            role,
+            ("决定", "decide"),
+            clause,
+        ));
+    }
+    // The bounds are looked at where the sum is said; whoever takes a decision back says none.
+    let amount = match act.data.get("amount_fen") {
+        Some(Value::Int(amount)) => *amount,
+        _ => return Ok(()),
+    };
+    if amount < i64::from(least) || amount > i64::from(most) {
+        let zh = format!("“{}”须在 {least} 分到 {most} 分之间，这里是 {amount} 分", penalty.title);
+        let en = format!(
+            "`{}` must be between {least} and {most}, in fen; this is {amount}",
+            penalty.id
+        );
+        return Err(refuse("out-of-range", "/data/amount_fen", zh, en, clause));
+    }
+    Ok(())
+}
+
 /// The obligation that a waiver or an extension names; it must be one of the event's own case.
 fn obligation<'c>(case: Option<&'c Case>, event: &Event) -> Result<&'c Obligation, Refusal> {
     let id = text(event, "obligation");
@@ -157,7 +202,7 @@ fn obligation<'c>(case: Option<&'c Case>, event: &Event) -> Result<&'c Obligatio
 
 /// Whether what is waived or extended is still owed, and an extension leads to later.
 fn owed(company: &Company, case: Option<&Case>, event: &Event) -> Result<(), Refusal> {
-    if ![WAIVED, EXTENDED, CONFIRMED].contains(&event.kind.as_ref()) {
+    if ![WAIVED, EXTENDED, CONFIRMED, PENALTY_DECIDED].contains(&event.kind.as_ref()) {
         return Ok(());
     }
     let obligation = obligation(case, event)?;

@@ -1,6 +1,8 @@
 //! What of the outside is taken as an event, and what is refused and why.
 
-use crate::domain::event::{Actor, CONFIRMED, DISPOSED, EXTENDED, Event, MARKED, TARGET_DECIDED, WAIVED, is_reserved};
+use crate::domain::event::{
+    Actor, CONFIRMED, DISPOSED, EXTENDED, Event, MARKED, PENALTY_DECIDED, TARGET_DECIDED, WAIVED, is_reserved,
+};
 use crate::domain::fraction::Fraction;
 use crate::domain::value::{Fields, Value};
 use crate::domain::zone::Instant;
@@ -410,6 +412,7 @@ fn reserved(company: &Company, incoming: &Incoming) -> Result<Fields, Refusal> {
         WAIVED | CONFIRMED => &[("obligation", true), ("reason", true)],
         EXTENDED => &[("obligation", true), ("to", true), ("reason", true)],
         TARGET_DECIDED => &[("rate", true), ("target", true), ("from", true), ("reason", true)],
+        PENALTY_DECIDED => &[("obligation", true), ("amount_fen", true), ("reason", true)],
         DISPOSED => &[("record", true), ("reason", true)],
         _ => &[],
     };
@@ -427,16 +430,12 @@ fn reserved(company: &Company, incoming: &Incoming) -> Result<Fields, Refusal> {
                 names.iter(),
             ));
         }
-        let fits = match name.as_str() {
-            "to" | "from" => read(company, &FieldType::Date, value),
-            _ => read(company, &FieldType::Text, value),
+        let wanted = match name.as_str() {
+            "to" | "from" => FieldType::Date,
+            "amount_fen" => FieldType::Number,
+            _ => FieldType::Text,
         };
-        let wanted = if matches!(name.as_str(), "to" | "from") {
-            FieldType::Date
-        } else {
-            FieldType::Text
-        };
-        if let Some(value) = fits.map_err(|e| refuse(&pointer, &wanted, value, e))? {
+        if let Some(value) = read(company, &wanted, value).map_err(|e| refuse(&pointer, &wanted, value, e))? {
             fields.set(name.as_str().into(), value);
         }
     }

@@ -180,16 +180,26 @@ impl<'a> Counter<'a> {
             self.add(("", String::new()), |t| t.share(on_time, population));
             for by in &self.metric.by {
                 let mut names: Vec<String> = match by.as_ref() {
-                    "role" => obligation.roles.iter().map(|r| r.to_string()).collect(),
+                    "role" => {
+                        let bearers = obligation
+                            .roles
+                            .iter()
+                            .map(|r| who::resolve(self.company, r, &case.data));
+                        bearers.map(|b| b.role.to_owned()).collect()
+                    }
                     "area" => vec![who::area_of(self.company, &case.data).map_or(String::new(), |a| a.to_string())],
                     _ => {
                         let bearers = obligation
                             .roles
                             .iter()
                             .map(|r| who::resolve(self.company, r, &case.data));
-                        bearers
-                            .map(|b| b.person.map_or(String::new(), |p| p.id.to_string()))
-                            .collect()
+                        let id = |b: who::Bearer<'_>| {
+                            b.named
+                                .or(b.person.map(|p| p.id.as_ref()))
+                                .unwrap_or_default()
+                                .to_owned()
+                        };
+                        bearers.map(id).collect()
                     }
                 };
                 names.sort_unstable();

@@ -26,6 +26,7 @@ pub mod obligation;
 pub mod occasion;
 pub mod open;
 pub mod outcome;
+pub mod penalty;
 pub mod perform;
 pub mod rate;
 pub mod recount;

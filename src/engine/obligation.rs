@@ -132,7 +132,9 @@ pub struct More {
     pub steps: Vec<Option<Instant>>,
     /// A performance that was reported too late to count by itself, until somebody vouches for it.
     pub pending: Option<Happening>,
-    /// Why it was waived or extended.
+    /// How much was decided, where it was the duty to decide a penalty.
+    pub decided_fen: Option<u64>,
+    /// Why it was waived, extended or decided.
     pub reason: Option<Id>,
     /// What went wrong with the rule, where somebody must look instead of a duty going missing.
     pub fault: Option<String>,

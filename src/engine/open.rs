@@ -77,6 +77,10 @@ fn triggers(duty: &Duty, kind: &Id) -> bool {
 
 /// A second trigger while the first obligation of a rule is still owed asks for nothing more.
 fn is_owed_already(case: &Case, duty: &Duty) -> bool {
+    // Each violation is decided for itself.
+    if duty.decides().is_some() {
+        return false;
+    }
     case.obligations
         .iter()
         .any(|o| o.is_live() && o.cycle == case.cycle && o.duty.id == duty.id)

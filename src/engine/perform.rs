@@ -2,7 +2,7 @@
 
 use crate::domain::deadline::Due;
 use crate::domain::deadline::{Counting, reckon};
-use crate::domain::event::{CONFIRMED, EXTENDED, Event, WAIVED};
+use crate::domain::event::{CONFIRMED, EXTENDED, Event, PENALTY_DECIDED, WAIVED};
 use crate::domain::pause::Pauses;
 use crate::domain::term::{End as TermEnd, Shift};
 use crate::domain::value::{Fields, Value};
@@ -22,6 +22,10 @@ pub fn perform(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
 
 /// The same, but for some obligations that the event cannot perform because of the way it went: these miss the channel.
 pub fn perform_but(case: &mut Case, id: &str, event: &Event, barred: &[usize], ctx: &Context<'_>) {
+    // A decision names what it decides.
+    if *event.kind == *PENALTY_DECIDED {
+        return;
+    }
     let mut chosen: Option<(bool, usize)> = None;
     let mut early: Option<usize> = None;
     let mut kept_off: Vec<usize> = Vec::new();
@@ -198,7 +202,7 @@ pub fn missing_fields(record: &Record, data: &Fields) -> Vec<Id> {
 
 /// Waives or extends what a reserved event names. Whether its actor may was settled when the event was taken.
 pub fn settle(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
-    if ![WAIVED, EXTENDED, CONFIRMED].contains(&event.kind.as_ref()) {
+    if ![WAIVED, EXTENDED, CONFIRMED, PENALTY_DECIDED].contains(&event.kind.as_ref()) {
         return;
     }
     let named = event
@@ -229,6 +233,14 @@ pub fn settle(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
         };
         case.obligations
             .change(beside, |o| o.end = Some(happening_end(Ending::Cancelled, event)));
+        return;
+    }
+    if event.kind.as_ref() == PENALTY_DECIDED {
+        if let (Some(Value::Int(amount)), true) = (event.data.get("amount_fen"), obligation.duty.decides().is_some()) {
+            obligation.end = Some(happening_end(Ending::Fulfilled, event));
+            let more = obligation.more_mut();
+            (more.decided_fen, more.reason) = (u64::try_from(*amount).ok(), reason);
+        }
         return;
     }
     if event.kind.as_ref() == CONFIRMED {

@@ -1,6 +1,7 @@
 //! Timelines: what administrators write to test their rules. At these times these events, and then exactly these
 //! obligations, rates, escalations, cases. They run on the one evaluator, with their own times as the clock.
 
+mod charged;
 mod clauses;
 mod compare;
 mod coverage;
@@ -94,6 +95,8 @@ pub struct Expect {
     pub rates: Option<Vec<At<Figure>>>,
     /// Figures of metrics.
     pub metrics: Option<Vec<At<Measured>>>,
+    /// Entries of the ledger of penalties. An empty list: none.
+    pub penalties: Option<Vec<At<Charged>>>,
     /// Who was told by then, and has not been told otherwise since. An empty list: nobody.
     pub effects: Option<Vec<At<Told>>>,
     /// All cases that the engine has opened by itself by then.
@@ -203,6 +206,24 @@ pub struct Measured {
     pub below: Option<bool>,
     /// What is lacking for a figure, in any order.
     pub missing: Option<Vec<String>>,
+}
+
+/// An entry of the ledger of penalties. What is not written is not looked at.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Charged {
+    /// The penalty.
+    pub penalty: String,
+    /// The case.
+    pub case: String,
+    /// The role that is charged.
+    pub role: Option<String>,
+    /// The person that is charged.
+    pub person: Option<String>,
+    /// How much; `none`: nothing, or not decided yet.
+    pub amount_fen: Option<Number>,
+    /// `standing`, `reversed`, `proposed`.
+    pub status: Option<String>,
 }
 
 /// That a role was told.

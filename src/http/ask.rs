@@ -108,7 +108,7 @@ fn known_names(live: &Live, asked: &DueQuery) -> Result<(), Problem> {
     known_area(company, &asked.area)
 }
 
-fn known_area(company: &Company, area: &Option<String>) -> Result<(), Problem> {
+pub(super) fn known_area(company: &Company, area: &Option<String>) -> Result<(), Problem> {
     let known: Vec<&str> = company.areas.iter().map(|a| a.id.as_ref()).collect();
     match area {
         Some(area) if !known.contains(&area.as_str()) => {

@@ -2,6 +2,7 @@
 
 mod ask;
 mod events;
+mod figures;
 mod hours;
 mod notice;
 mod operations;
@@ -69,6 +70,7 @@ pub fn router(app: App) -> Router {
         .route("/notices/{id}", get(notice::list))
         .route("/rates", get(ask::rates))
         .route("/effects", get(ask::effects))
+        .route("/penalties", get(figures::penalties))
         .route("/reports/{name}", get(ask::report))
         .route("/policies", get(operations::policies))
         .route("/policies/{*id}", get(operations::policy));

@@ -13,6 +13,7 @@ use super::model::{Company, Course, Id, Procedure, Rate, Target, Timing, Trigger
 use super::names::{Names, Once};
 use super::node::{Node, Word};
 use super::notice::Notices;
+use super::penalty::Priced;
 use super::procedure::{self, Draft};
 use super::record;
 use super::role;
@@ -198,6 +199,7 @@ fn build<'a>(
 
     let mut draws = HashMap::new();
     let mut limits = HashMap::new();
+    let mut priced = Priced::new();
     let mut ids = Once::default();
     let mut read = Vec::new();
     for (mut draft, head) in drafts {
@@ -224,6 +226,7 @@ fn build<'a>(
         draft.read_rates(&names, &mut draws);
         draft.read_hours(&names, &mut calendars);
         draft.read_consents(&names, &mut limits);
+        draft.read_penalties(&names, &mut priced);
         read.push(draft);
     }
     let guide = Guide::read(
@@ -250,6 +253,7 @@ fn build<'a>(
         records: &by_id,
         guide: &guide,
         notices: &notices,
+        priced: &priced,
         draws: &draws,
         limits: &limits,
     };

@@ -53,6 +53,7 @@ pub(super) fn duty(rate: &Rate, within: Term, calendar: Arc<Calendar>) -> Option
         prefer: None,
         consents: Vec::new(),
         texts: Texts::default(),
+        penalties: Vec::new(),
     })
 }
 

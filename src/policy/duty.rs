@@ -14,6 +14,7 @@ use super::names::Names;
 use super::node::{Node, Word};
 use super::notice::Notices;
 use super::occasion;
+use super::penalty::Priced;
 use super::rhythm;
 use super::source::say;
 use super::table::Table;
@@ -60,6 +61,8 @@ pub(super) struct Around<'n, 'a> {
     pub guide: &'n Guide,
     /// The texts that go out.
     pub notices: &'n Notices,
+    /// What breaches cost.
+    pub priced: &'n Priced,
     /// Which rules are drawn from.
     pub draws: &'n HashMap<Id, Draw>,
     /// What wishes limit, by the rule that they limit.
@@ -200,6 +203,7 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         count,
         bearers: bearers?,
         escalate: escalate.unwrap_or_default(),
+        penalties: around.priced.get(&id).cloned().unwrap_or_default(),
         draw: around.draws.get(&id).cloned(),
         early_accepted: early.unwrap_or(false),
         pauses_for,

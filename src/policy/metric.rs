@@ -239,7 +239,7 @@ impl<'a> Reading<'_, 'a> {
 }
 
 /// Reports a field that is no number.
-fn number(field: &Word<'_>, types: &[&FieldType]) {
+pub(super) fn number(field: &Word<'_>, types: &[&FieldType]) {
     let fits = |known: &&FieldType| matches!(known, FieldType::Number | FieldType::Any);
     if types.is_empty() || types.iter().any(fits) {
         return;

@@ -28,6 +28,7 @@ mod node;
 mod notice;
 mod number;
 mod occasion;
+mod penalty;
 mod procedure;
 mod rate;
 mod record;

@@ -5,6 +5,7 @@
 
 mod adoption;
 mod metric;
+mod penalty;
 mod rules;
 
 pub use adoption::{Adoption, Override};
@@ -12,6 +13,7 @@ mod by_case;
 
 pub use by_case::{CaseShare, CaseTerm, Many, term_of};
 pub use metric::{Amount, Measure, Metric, Score, Share};
+pub use penalty::{Against, Joint, Offence, Penalty, Sum};
 pub use rules::RuleRef;
 
 use crate::domain::calendar::Calendar;
@@ -344,6 +346,8 @@ pub struct Procedure {
     pub rates: Vec<Arc<Rate>>,
     /// Its forms.
     pub records: Vec<Arc<Record>>,
+    /// What breaches and violations cost.
+    pub penalties: Vec<Arc<Penalty>>,
     /// What is reported by person, role and area.
     pub metrics: Vec<Arc<Metric>>,
     /// How things are done: checklists and hints.
@@ -436,6 +440,8 @@ pub struct Duty {
     pub prefer: Option<Arc<Hours>>,
     /// What wishes limit of it.
     pub consents: Vec<Arc<Consent>>,
+    /// What a breach of it costs; of a duty to decide a penalty: that penalty.
+    pub penalties: Vec<Arc<Penalty>>,
 }
 
 /// What brings a duty into being.

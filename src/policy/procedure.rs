@@ -10,9 +10,10 @@ use super::escalation;
 use super::gate;
 use super::hours;
 use super::metric;
-use super::model::{Clause, Consent, Draw, Gate, Head, Hours, Id, Procedure, Rate, Record, Trigger};
+use super::model::{Clause, Consent, Draw, Gate, Head, Hours, Id, Offence, Penalty, Procedure, Rate, Record, Trigger};
 use super::names::Names;
 use super::node::{Node, Word};
+use super::penalty::{self, Priced};
 use super::rate;
 use super::source::{File, say};
 use super::table::Table;
@@ -34,6 +35,7 @@ pub(super) struct Draft<'a> {
     rates: Vec<Arc<Rate>>,
     hours: Vec<Arc<Hours>>,
     consents: Vec<Arc<Consent>>,
+    penalties: Vec<(Arc<Penalty>, Option<Id>)>,
 }
 
 /// The families of rules whose ids must differ from each other.
@@ -47,6 +49,7 @@ pub(super) const RULES: [&str; 14] = [
     "approval",
     "escalation",
     "rate",
+    "penalty",
     "metric",
     "guidance",
     "hours",
@@ -96,6 +99,7 @@ pub(super) fn open<'a>(file: &'a File<'a>, number: usize, names: &mut Names<'a>)
             rates: Vec::new(),
             hours: Vec::new(),
             consents: Vec::new(),
+            penalties: Vec::new(),
         },
         head,
     )
@@ -142,6 +146,9 @@ impl<'a> Draft<'a> {
                 say!("写 id = \"{company}/{stem}\"", "write id = \"{company}/{stem}\""),
             );
         }
+        let mut breaches = names.breached_in(self.number);
+        let priced = self.family("penalty");
+        breaches.extend(penalty::waited_for(&priced).into_iter().map(|rule| names.id(rule)));
         // Without a head nothing can be built, and what is missing was reported; the rules are still read for their own faults.
         let text = |word: Option<Word<'_>>| word.map_or_else(|| Id::from(""), |word| word.id());
         self.head = Some(Arc::new(Head {
@@ -152,7 +159,7 @@ impl<'a> Draft<'a> {
             edition: super::compile::sha256([self.file.text]),
             waive_by,
             extend_by,
-            breaches: names.breached_in(self.number),
+            breaches,
         }));
     }
 
@@ -183,6 +190,23 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Reads the penalties, which say what a breach of which duties costs.
+    pub fn read_penalties(&mut self, names: &Names<'a>, priced: &mut Priced) {
+        let Some(head) = self.head.clone() else { return };
+        for (name, node) in self.family("penalty") {
+            let Some((penalty, to)) = penalty::lower(name, node, self.number, &head, names) else {
+                continue;
+            };
+            let penalty = Arc::new(penalty);
+            if let Offence::Breach(of) = &penalty.offence {
+                for rule in of {
+                    priced.entry(rule.clone()).or_default().push(Arc::clone(&penalty));
+                }
+            }
+            self.penalties.push((penalty, to));
+        }
+    }
+
     /// Reads everything else, and puts it together.
     pub fn finish(self, around: &Around<'_, 'a>, records: &[(usize, Arc<Record>)]) -> Option<Procedure> {
         let names = around.names;
@@ -195,11 +219,19 @@ impl<'a> Draft<'a> {
                     .iter()
                     .filter_map(|rate| decision::duty(rate, rate.decide_within?, around.calendars.company()?)),
             )
+            .chain(
+                self.penalties
+                    .iter()
+                    .filter_map(|(penalty, _)| penalty::decision(penalty, around.calendars.company()?)),
+            )
             .map(Arc::new)
             .collect();
+        let told = self.penalties.iter();
+        let told = told.filter_map(|(penalty, to)| penalty::telling(penalty, to.clone()?));
         let thresholds = self.family("threshold").into_iter();
         let thresholds: Vec<_> = thresholds
             .filter_map(|(name, node)| threshold::lower(name, node, self.number, &head, names))
+            .chain(told)
             .map(Arc::new)
             .collect();
         let escalations = self.family("escalation").into_iter();
@@ -233,6 +265,7 @@ impl<'a> Draft<'a> {
             thresholds,
             gates,
             rates: self.rates,
+            penalties: self.penalties.into_iter().map(|(penalty, _)| penalty).collect(),
             records: records.collect(),
             metrics,
             guidance: around.guide.of_file(self.number),

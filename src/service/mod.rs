@@ -11,6 +11,7 @@ pub mod index;
 pub mod load;
 pub mod metrics;
 pub mod notice;
+pub mod penalties;
 pub mod record;
 pub mod reports;
 

@@ -4,6 +4,7 @@
 //! or area, what was done in time, late, or not. `records`: the forms that were filled. `retention`: until when each
 //! form is kept, and which may go. `metrics`: the figures of metrics, each for a period of its own kind.
 //! `numbers`: the numbers that forms got, void ones included.
+//! `penalties`: the lines of the ledger of penalties.
 
 mod numbers;
 
@@ -20,7 +21,7 @@ use crate::engine::who;
 use crate::policy::model::{Id, Period};
 use crate::service::ServiceError;
 use crate::service::ask::Question;
-use crate::service::metrics;
+use crate::service::{metrics, penalties};
 use serde::Serialize;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -87,6 +88,9 @@ fn cell(value: &serde_json::Value) -> String {
 pub fn report(question: &Question<'_>, name: &str, query: &ReportQuery) -> Result<Report, ServiceError> {
     if name == "metrics" {
         return metrics::metrics(question, query);
+    }
+    if name == "penalties" {
+        return penalties::table(question, query);
     }
     let company = question.company();
     let today = company.zone.date(question.as_of());

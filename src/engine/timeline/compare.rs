@@ -67,6 +67,9 @@ impl<'a> Snapshot<'a> {
         for measured in expect.metrics.iter().flatten() {
             self.measured(measured, &mut failures);
         }
+        if let Some(charged) = &expect.penalties {
+            self.charged(charged, expect.line, &mut failures);
+        }
         if let Some(told) = &expect.effects {
             self.effects(told, expect.line, &mut failures);
         }

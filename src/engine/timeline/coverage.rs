@@ -1,7 +1,8 @@
 //! Which rules and clauses the timelines of a company show to be kept.
 
 use super::{Failure, Happens, Suite, Timeline, refer, run};
-use crate::domain::event::{DISPOSED, TARGET_DECIDED};
+use crate::domain::event::{DISPOSED, PENALTY_DECIDED, TARGET_DECIDED};
+use crate::engine::obligation::Key;
 use crate::policy::model::{Advice, Company, Duty, Gate, GateSide, Id, Need, Record};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -177,6 +178,7 @@ fn touched(company: &Company, timeline: &Timeline) -> Touched {
         }
     }
     touch_metrics(company, timeline, &mut touched);
+    touch_penalties(company, timeline, &mut touched);
     let carried = carried(company, timeline, false);
     for duty in duties.into_iter().filter_map(|id| refer::duty(company, id)) {
         touch_duty(company, duty, &carried, &mut touched);
@@ -250,6 +252,20 @@ fn touch_guidance(company: &Company, timeline: &Timeline, touched: &mut Touched)
                 touched.rule("guidance", &guidance.id, &procedure.head.id, &guidance.clauses);
             }
         }
+    }
+}
+
+/// The penalties of which entries are expected, and those of which a decision was refused.
+fn touch_penalties(company: &Company, timeline: &Timeline, touched: &mut Touched) {
+    let charged = timeline.expects.iter().flat_map(|e| e.penalties.iter().flatten());
+    let charged = charged.filter_map(|c| refer::penalty(company, &c.what.penalty));
+    let refused = timeline.events.iter().filter(|h| h.refused.is_some());
+    let decided = refused.filter(|h| h.event.kind == PENALTY_DECIDED).filter_map(|h| {
+        let named = Key::parse(h.event.data.get("obligation")?.as_str()?)?;
+        refer::duty(company, &named.1.rule)?.decides()
+    });
+    for penalty in charged.chain(decided) {
+        touched.rule("penalty", &penalty.id, &penalty.head.id, &penalty.clauses);
     }
 }
 

@@ -23,6 +23,7 @@ const FLAGS: [&str; 11] = [
     "overdue",
 ];
 const BREACHES: [&str; 4] = ["standing", "excused", "retracted", "none"];
+const CHARGES: [&str; 3] = ["standing", "reversed", "proposed"];
 const STATUSES: [&str; 3] = ["accruing", "maturing", "final"];
 
 #[derive(serde::Deserialize)]
@@ -212,6 +213,7 @@ fn timeline(raw: Spanned<RawTimeline>, lines: &Lines, failures: &mut Vec<Failure
         lines.settle(&mut expect.obligations);
         lines.settle(&mut expect.rates);
         lines.settle(&mut expect.metrics);
+        lines.settle(&mut expect.penalties);
         lines.settle(&mut expect.effects);
         lines.settle(&mut expect.spawned);
         lines.settle(&mut expect.next);
@@ -270,6 +272,7 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
     let listed = expect.obligations.as_ref().is_some_and(|l| !l.is_empty())
         || expect.rates.as_ref().is_some_and(|l| !l.is_empty())
         || expect.metrics.as_ref().is_some_and(|l| !l.is_empty())
+        || expect.penalties.is_some()
         || expect.effects.is_some()
         || expect.spawned.is_some()
         || expect.next.is_some()
@@ -278,8 +281,8 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
     if !listed {
         failures.push(Failure::new(
             expect.line,
-            "期望里什么也没有；写上 obligations、rates、metrics、effects、spawned、hours、notices 或 next",
-            "the expectation is empty; write obligations, rates, metrics, effects, spawned, hours, notices or next",
+            "期望里什么也没有；写上 obligations、rates、metrics、penalties、effects、spawned、hours、notices 或 next",
+            "the expectation is empty; write obligations, rates, metrics, penalties, effects, spawned, hours, notices or next",
         ));
     }
     if expect.only && expect.obligations.as_ref().is_none_or(Vec::is_empty) {
@@ -290,6 +293,10 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
         ));
     }
     check_measured(expect, failures);
+    for charged in expect.penalties.iter().flatten() {
+        let status: Vec<String> = charged.what.status.iter().cloned().collect();
+        known(charged.line, "status", &status, &CHARGES, failures);
+    }
     let words: Vec<&str> = Standing::ALL.iter().map(|s| s.word()).collect();
     for owed in expect.obligations.iter().flatten() {
         let one = |list: &Option<String>| list.iter().cloned().collect::<Vec<_>>();

@@ -4,7 +4,7 @@ use super::{At, Expect, Failure, Posted, Timeline, Written};
 use crate::domain::event::MARKED;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::rate::parse_period;
-use crate::policy::model::{Body, Company, Duty, Gate, Id, Listing, Metric, Notice, Period, Rate, Threshold};
+use crate::policy::model::{Body, Company, Duty, Gate, Id, Listing, Metric, Notice, Penalty, Period, Rate, Threshold};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,6 +34,15 @@ pub(super) fn metric<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Metri
         .iter()
         .flat_map(|p| &p.metrics)
         .find(|m| m.id.as_ref() == id)
+}
+
+/// The penalty of that id.
+pub(super) fn penalty<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Penalty>> {
+    company
+        .procedures
+        .iter()
+        .flat_map(|p| &p.penalties)
+        .find(|p| p.id.as_ref() == id)
 }
 
 /// The threshold of that id.
@@ -152,6 +161,14 @@ impl<'a> Check<'a> {
             let all = company.procedures.iter().flat_map(|p| &p.rates).map(|r| &r.id);
             self.known(line, ("回访率", "rate"), &figure.rate, all);
             self.period(line, &figure.period, rate(company, &figure.rate).map(|r| r.per));
+        }
+        for charged in expect.penalties.iter().flatten() {
+            let (line, charged) = (charged.line, &charged.what);
+            let all = company.procedures.iter().flat_map(|p| &p.penalties).map(|p| &p.id);
+            self.known(line, ("罚则", "penalty"), &charged.penalty, all);
+            if let Some(role) = &charged.role {
+                self.role(line, role);
+            }
         }
         for measured in expect.metrics.iter().flatten() {
             let (line, measured) = (measured.line, &measured.what);

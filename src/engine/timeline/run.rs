@@ -48,6 +48,12 @@ impl Past for Record {
 }
 
 impl Record {
+    /// The events of a case that occurred by an instant, as recorded.
+    pub(super) fn known(&self, case: &str, at: Instant) -> Vec<Event> {
+        let mine = self.0.iter().filter(|e| e.case.as_ref() == case && e.occurred_at <= at);
+        mine.cloned().collect()
+    }
+
     /// The events of a case that stand and occurred by an instant, with the case as each left it.
     pub(super) fn seen(&self, case: &str, at: Instant, ctx: &Context<'_>) -> Vec<Seen> {
         seen(case, &self.counted(case, at, ctx.history), ctx)

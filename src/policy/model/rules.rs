@@ -58,6 +58,8 @@ impl Procedure {
         });
         let metrics = self.metrics.iter();
         let metrics = metrics.map(|r| RuleRef::new("metric", &r.id, &r.title, &r.clauses));
+        let penalties = self.penalties.iter();
+        let penalties = penalties.map(|r| RuleRef::new("penalty", &r.id, &r.title, &r.clauses));
         let guidance = self.guidance.iter();
         let guidance = guidance.map(|r| RuleRef::new("guidance", &r.id, &r.title, &r.clauses));
         let hours = self.hours.iter();
@@ -66,7 +68,7 @@ impl Procedure {
         let consents = consents.map(|r| RuleRef::new("consent", &r.id, &r.title, &r.clauses));
         let notices = self.notices.iter();
         let notices = notices.map(|r| RuleRef::new("notice", &r.id, &r.title, &r.clauses));
-        let counted = thresholds.chain(gates).chain(rates).chain(metrics);
+        let counted = thresholds.chain(gates).chain(rates).chain(penalties).chain(metrics);
         let said = records.chain(guidance).chain(notices);
         duties.chain(counted).chain(said).chain(hours).chain(consents).collect()
     }

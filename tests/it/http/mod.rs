@@ -6,6 +6,7 @@ mod due;
 mod figures;
 mod gates;
 mod occasions;
+mod penalties;
 mod points;
 mod refusals;
 mod reload;
