@@ -2,6 +2,7 @@
 
 pub(super) mod history;
 mod occasions;
+mod samples;
 pub(super) mod small;
 
 use crate::domain::event::Event;

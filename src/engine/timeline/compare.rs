@@ -66,6 +66,7 @@ impl<'a> Snapshot<'a> {
         for measured in expect.metrics.iter().flatten() {
             self.measured(measured, &mut failures);
         }
+        self.samples(expect, &mut failures);
         if let Some(told) = &expect.effects {
             self.effects(told, expect.line, &mut failures);
         }
