@@ -91,5 +91,14 @@ impl Event {
 
 /// Whether a type is reserved.
 pub fn is_reserved(kind: &str) -> bool {
-    [WAIVED, EXTENDED, CONFIRMED, TARGET_DECIDED, PENALTY_DECIDED, DISPOSED, MARKED].contains(&kind)
+    [
+        WAIVED,
+        EXTENDED,
+        CONFIRMED,
+        TARGET_DECIDED,
+        PENALTY_DECIDED,
+        DISPOSED,
+        MARKED,
+    ]
+    .contains(&kind)
 }

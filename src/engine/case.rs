@@ -13,6 +13,7 @@ use crate::engine::obligation::{Drawn, Ending, Happening, Key, Obligation, Occur
 use crate::engine::occasion::{self, Occasion, Occasions, Place};
 use crate::engine::recur::Series;
 use crate::engine::remind::Plan;
+use crate::engine::sample::{self, CaseDraw, Drawings, Member};
 use crate::engine::threshold::{self, Hit};
 use crate::engine::{breach, escalation, gate, open, perform, recount, recur, remind};
 use crate::policy::model::{Course, Duty, EventType, Id, Record, Threshold};
@@ -48,6 +49,10 @@ pub struct Case {
     pub hits: Vec<Hit>,
     /// What its events hold against other cases.
     pub claims: Vec<Id>,
+    /// The periods whose frames it belongs to, where samples are drawn of cases.
+    pub members: Vec<Member>,
+    /// Who was drawn of its own members.
+    pub draws: Vec<CaseDraw>,
     /// What would have been told of it before this instant is not told: its history was taken in bulk.
     pub effects_from: Option<Instant>,
     /// What made the engine itself open it.
@@ -103,6 +108,8 @@ pub struct Context<'a> {
     pub topped: &'a HashMap<Id, TopUp>,
     /// What has happened to cases that is due for others.
     pub occasions: &'a Occasions,
+    /// What samples drew at the ends of periods.
+    pub drawings: &'a Drawings,
 }
 
 /// That an obligation was drawn at a period's end.
@@ -194,6 +201,7 @@ impl Case {
         consent::settle(self, event);
         recur::close(self, event);
         remind::close(self, event);
+        sample::note(self, id, event, ctx);
         open::open_for_event(self, id, event, ctx);
         open::settle_paused(self, ctx.history.zone());
     }
@@ -210,7 +218,8 @@ impl Case {
         loop {
             let recurs = self.series.iter().filter_map(Series::wakes_at).min();
             let breaches = breach::wakes_at(self);
-            let next = recurs.into_iter().chain(breaches).chain(self.draws_at(id, ctx)).min();
+            let drawn = self.draws_at(id, ctx).into_iter().chain(sample::asks_at(self, id, ctx));
+            let next = recurs.into_iter().chain(breaches).chain(drawn).min();
             let next = next.filter(|at| *at <= as_of);
             let heard = occasion::next(self, ctx).map(|o| (o.what.at, o.clone()));
             let heard = heard.filter(|(at, _)| *at < as_of || whole && *at <= as_of);
@@ -218,6 +227,7 @@ impl Case {
                 (Some(at), heard) if heard.as_ref().is_none_or(|(then, _)| at <= *then) => {
                     recur::advance(self, id, at, ctx);
                     self.take_draws(id, at, ctx);
+                    sample::take(self, id, at, ctx);
                     breach::advance(self, id, at, ctx);
                 }
                 (_, Some((_, occasion))) => occasion::hear(self, id, &occasion, ctx),
@@ -231,6 +241,8 @@ impl Case {
         self.obligations.shrink();
         self.hits.shrink_to_fit();
         self.claims.shrink_to_fit();
+        self.members.shrink_to_fit();
+        self.draws.shrink_to_fit();
         self.marks.shrink_to_fit();
         self.pauses.shrink_to_fit();
         self.series.shrink_to_fit();

@@ -5,6 +5,7 @@
 
 mod admit;
 mod number;
+mod period;
 mod react;
 mod spread;
 
@@ -19,6 +20,7 @@ use crate::engine::occasion::Occasions;
 use crate::engine::open::period_of;
 use crate::engine::outcome::Outcome;
 use crate::engine::rate::Decision;
+use crate::engine::sample::Drawings;
 use crate::engine::world::{HitRef, Spawned, WatchKey, World};
 use crate::policy::model::{Company, Id};
 use chrono::NaiveDate;
@@ -57,11 +59,19 @@ pub struct Draft<'w> {
 }
 
 /// The cases that time alone has changed by an instant, carried on to it: what recurs has come to be, what was missing
-/// of a period that is over has been drawn.
-pub fn woken(world: &World, as_of: Instant) -> BTreeMap<u32, Case> {
+/// of a period that is over has been drawn. No sample is drawn that could not be drawn `now`: a question about what is
+/// to come must not tell who will be.
+pub fn woken(world: &World, as_of: Instant, now: Instant) -> BTreeMap<u32, Case> {
     let mut draft = Draft::new(world, &NoPast, 0);
-    draft.advance(as_of);
+    draft.pass(as_of, now);
     draft.changes.cases
+}
+
+/// What samples have drawn by an instant.
+pub fn drawn(world: &World, now: Instant) -> Drawings {
+    let mut draft = Draft::new(world, &NoPast, 0);
+    draft.draw_samples(now);
+    draft.changes.drawings.unwrap_or_else(|| world.drawings.clone())
 }
 
 /// Time alone asks for no past.
@@ -98,6 +108,8 @@ pub struct Changes {
     pub(super) numbers: HashMap<Series, u32>,
     /// The cases that hold a claim.
     pub(super) claims: HashMap<Id, BTreeSet<u32>>,
+    pub(super) drawings: Option<Drawings>,
+    pub(super) framed: Vec<(NaiveDate, Id)>,
     pub(super) latest_at: Option<Instant>,
     pub(super) recorded_at: Option<Instant>,
 }
@@ -171,7 +183,16 @@ impl<'w> Draft<'w> {
     /// Lets time pass for all cases, before the first event is recorded: what recurs comes to be, and where a period
     /// with a draw is over, what is missing is drawn.
     pub fn advance(&mut self, now: Instant) {
-        for (ix, case) in self.world.woken(now) {
+        self.pass(now, now);
+    }
+
+    fn pass(&mut self, as_of: Instant, now: Instant) {
+        let mut woken = self.draw_samples(as_of.min(now));
+        woken.extend(self.world.wakes.range(..=(as_of, u32::MAX)).map(|(_, ix)| *ix));
+        for ix in woken {
+            let Some(slot) = self.world.slot(ix) else { continue };
+            let mut case = slot.case.clone();
+            case.advance(&slot.id, as_of, &self.context());
             self.changes.cases.insert(ix, case);
         }
         let zone = self.world.history.zone();
@@ -181,7 +202,7 @@ impl<'w> Draft<'w> {
             .iter()
             .filter(|((_, last_on), pool)| {
                 let ready = zone.end_of(*last_on).ok().and_then(|end| pool.ready_at(end));
-                ready.is_some_and(|at| at <= now)
+                ready.is_some_and(|at| at <= as_of)
             })
             .map(|(key, _)| key.clone())
             .collect();
@@ -291,6 +312,7 @@ impl<'w> Draft<'w> {
             seed: &self.world.seed,
             topped,
             occasions: self.changes.occasions.as_ref().unwrap_or(&self.world.occasions),
+            drawings: self.changes.drawings.as_ref().unwrap_or(&self.world.drawings),
         }
     }
 

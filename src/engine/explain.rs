@@ -25,8 +25,8 @@ use crate::engine::consent;
 use crate::engine::escalation::{self, Planned};
 use crate::engine::history::History;
 use crate::engine::obligation::{Ending, Obligation};
-use crate::engine::open;
 use crate::engine::view::{CountView, bearer_view, due_view, flags};
+use crate::engine::{open, sample};
 use crate::policy::finding::Text;
 use crate::policy::model::{Company, Limit};
 use chrono::Datelike;
@@ -248,6 +248,10 @@ fn performance(case: &Case, obligation: &Obligation, style: Style) -> Performanc
             required: m.required,
             done: m.distinct.len() as u64,
             members: m.members,
+            outstanding: sample::outstanding(case, obligation)
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         }),
         pending: more.and_then(|m| m.pending.as_ref()).map(|p| p.event.to_string()),
         early_attempts: more

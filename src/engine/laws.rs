@@ -3,6 +3,7 @@
 mod gates;
 pub(super) mod history;
 mod occasions;
+mod samples;
 pub(super) mod small;
 
 use crate::domain::event::Event;

@@ -10,11 +10,11 @@ use crate::domain::zone::{Instant, TimeError, Zone};
 use crate::engine::case::{Case, Context, happening};
 use crate::engine::history::Following;
 use crate::engine::moment::{self, Moment};
-use crate::engine::obligation::{Drawn, Happening, More, Obligation};
+use crate::engine::obligation::{Drawn, Happening, More, Obligation, Occurrence};
 use crate::engine::occasion::Occasion;
 use crate::engine::recount::Basis;
-use crate::engine::{consent, draw, escalation, recur, remind, who};
-use crate::policy::model::{Bearers, Bearing, During, Duty, Id, Period, Timing, term_of};
+use crate::engine::{consent, draw, escalation, recur, remind, sample, who};
+use crate::policy::model::{Bearers, Bearing, During, Duty, Id, Many, Period, Timing, term_of};
 use chrono::NaiveTime;
 use std::sync::Arc;
 
@@ -172,6 +172,28 @@ pub fn open_following_breach(case: &mut Case, id: &str, parent: usize, ctx: &Con
     }
 }
 
+/// Opens what the draw of a period asks of a case, from the period's end on.
+pub fn add_sampled(
+    case: &mut Case,
+    id: &str,
+    duty: &Arc<Duty>,
+    trigger: Happening,
+    last_on: chrono::NaiveDate,
+    ctx: &Context<'_>,
+) {
+    let anchor = sample::anchor_of(&duty.timing, last_on, trigger.at, ctx.history.zone());
+    put(
+        case,
+        id,
+        duty,
+        trigger,
+        anchor,
+        None,
+        Some(Occurrence::On(last_on)),
+        ctx,
+    );
+}
+
 fn add(
     case: &mut Case,
     id: &str,
@@ -181,12 +203,41 @@ fn add(
     parent: Option<usize>,
     ctx: &Context<'_>,
 ) {
+    put(case, id, duty, trigger, anchor, parent, None, ctx);
+}
+
+#[allow(clippy::too_many_arguments, reason = "what an obligation is made of")]
+fn put(
+    case: &mut Case,
+    id: &str,
+    duty: &Arc<Duty>,
+    trigger: Happening,
+    anchor: Instant,
+    parent: Option<usize>,
+    sampled: Option<Occurrence>,
+    ctx: &Context<'_>,
+) {
     if consent::stops(duty, &case.data) {
         return;
     }
     let zone = ctx.history.zone();
     let mut more = More::default();
-    if let Some(count) = &duty.count {
+    let mut wrong = None;
+    if let Some(Many::Drawn { sample, of }) = duty.count.as_ref().map(|c| &c.many) {
+        match sample::draw_of(case, sample, case.cycle) {
+            Some(draw) => {
+                more.members = draw.lot.drawn.len() as u64;
+                more.required = u32::try_from(more.members).unwrap_or(u32::MAX);
+            }
+            None if case.data.get(of).is_some_and(|v| v.members() == 0) => return,
+            None => {
+                let rule = &duty.id;
+                wrong = Some(format!(
+                    "rule `{rule}` counts those whom `{sample}` draws from the list `{of}`, and none were drawn"
+                ));
+            }
+        }
+    } else if let Some(count) = &duty.count {
         (more.members, more.required) = count.many.required(&case.data);
         if more.required == 0 {
             return;
@@ -196,7 +247,7 @@ fn add(
         .and_then(|p| case.obligations.get(p))
         .map(|p| (p.opens_at, due_then(case, p, zone, anchor)));
     let (mut roles, joint) = bearers(case, duty, parent, trigger.at, zone);
-    let placed = match place(case, duty, anchor, above, zone) {
+    let placed = match wrong.map_or_else(|| place(case, duty, anchor, above, zone), Err) {
         Ok(placed) => placed,
         Err(fault) => {
             more.fault = Some(fault);
@@ -216,12 +267,15 @@ fn add(
             since: None,
         });
     }
-    let occurrence = case.next_nth(duty);
+    let occurrence = sampled.unwrap_or_else(|| case.next_nth(duty));
     let mut obligation = Obligation {
         duty: duty.clone(),
         cycle: case.cycle,
         occurrence,
-        opens_at: placed.opens_at,
+        opens_at: match sampled {
+            Some(_) => placed.opens_at.max(trigger.at),
+            None => placed.opens_at,
+        },
         due: placed.due,
         provisional: placed.provisional,
         roles,
@@ -510,11 +564,14 @@ fn place_again(case: &Case, of: &Case, obligation: &Obligation, zone: Zone) -> O
         .parent
         .and_then(|p| of.obligations.get(p as usize))
         .map(|p| (p.opens_at, p.due));
-    place(case, duty, anchor_of(of, obligation), parent, zone).ok()
+    place(case, duty, anchor_of(of, obligation, zone), parent, zone).ok()
 }
 
 /// The instant from which an obligation's term is counted.
-pub fn anchor_of(case: &Case, obligation: &Obligation) -> Instant {
+pub fn anchor_of(case: &Case, obligation: &Obligation, zone: Zone) -> Instant {
+    if let Some(at) = sample::anchor(obligation, zone) {
+        return at;
+    }
     let mark = obligation
         .duty
         .from

@@ -9,7 +9,7 @@ use crate::domain::value::{Fields, Value};
 use crate::domain::zone::Zone;
 use crate::engine::case::{Case, Context, happening, happening_end};
 use crate::engine::obligation::{End, Ending, Happening, Key, Obligation, Occurrence};
-use crate::engine::open;
+use crate::engine::{open, sample};
 use crate::policy::model::{Done, Id, Record, Timing, Trigger};
 use std::borrow::Cow;
 
@@ -39,7 +39,8 @@ pub fn perform_but(case: &mut Case, id: &str, event: &Event, barred: &[usize], c
             && duty.done.iter().any(|d| d.event == event.kind)
             && duty
                 .done_when
-                .holds(|field| event.data.get(field).or_else(|| case.data.get(field)));
+                .holds(|field| event.data.get(field).or_else(|| case.data.get(field)))
+            && sample::counts(case, obligation, event);
         if !fits {
             continue;
         }

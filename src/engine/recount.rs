@@ -91,7 +91,7 @@ fn by_case(
     let due = |basis: Basis| reckon(basis.from, basis.term, &how).ok().map(|r| r.due);
     let since = if term == now.term { now.since } else { Some(at) };
     let whole = Basis {
-        from: open::anchor_of(case, obligation),
+        from: open::anchor_of(case, obligation, zone),
         term,
         since,
     };
@@ -114,7 +114,7 @@ fn by_case(
 /// What hangs on a date of the case: the new one, unless that is past already; then the day of the change.
 fn dated(case: &Case, obligation: &Obligation, at: Instant, zone: Zone) -> Option<(Placed, Option<Basis>)> {
     let duty = &obligation.duty;
-    let natural = open::place(case, duty, open::anchor_of(case, obligation), None, zone).ok()?;
+    let natural = open::place(case, duty, open::anchor_of(case, obligation, zone), None, zone).ok()?;
     let old = obligation.due;
     let faulty = obligation.more.as_ref().is_some_and(|m| m.fault.is_some());
     if !natural.due.passed(at) || natural.due.at() >= old.at() && !faulty {

@@ -13,6 +13,7 @@ mod parse;
 mod posted;
 mod refer;
 mod run;
+mod sample;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ pub use run::run;
 use crate::engine::intake::Incoming;
 use crate::policy::finding::Text;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -103,6 +105,8 @@ pub struct Expect {
     pub spawned: Option<Vec<At<Opened>>>,
     /// How it stands with named hours.
     pub hours: Option<Vec<At<Hour>>>,
+    /// Draws of samples.
+    pub samples: Option<Vec<At<SampleFigure>>>,
     /// What is due first, over all cases. An empty list: nothing is.
     pub next: Option<Vec<At<Next>>>,
     /// Lists that are written for a period.
@@ -224,6 +228,28 @@ pub struct Charged {
     pub amount_fen: Option<Number>,
     /// `standing`, `reversed`, `proposed`.
     pub status: Option<String>,
+}
+
+/// A sample's draw.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SampleFigure {
+    /// The sample.
+    pub sample: String,
+    /// The period's name, such as `2026-Q1`, where cases are drawn.
+    pub period: Option<Written>,
+    /// The case, where its members are drawn.
+    pub case: Option<String>,
+    /// How many there are to draw from.
+    pub population: Option<u64>,
+    /// How many were drawn; 0 while none was.
+    pub drawn: Option<u64>,
+    /// How many of those are done.
+    pub done: Option<u64>,
+    /// How many were drawn of each stratum.
+    pub spread: Option<BTreeMap<String, u64>>,
+    /// All cases that came to be known too late for the draw, in any order.
+    pub not_in_frame: Option<Vec<String>>,
 }
 
 /// That a role was told.

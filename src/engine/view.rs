@@ -7,7 +7,7 @@ use crate::domain::zone::{Instant, Zone};
 use crate::engine::case::Case;
 use crate::engine::guidance::{self, HintView};
 use crate::engine::obligation::{Ending, Obligation};
-use crate::engine::{consent, escalation, open, who};
+use crate::engine::{consent, escalation, open, sample, who};
 use crate::policy::model::{Company, Duty, FieldType, Id};
 use chrono::TimeDelta;
 use serde::Serialize;
@@ -142,6 +142,8 @@ pub struct CountView {
     pub done: u64,
     /// Over how many members that is.
     pub members: u64,
+    /// Where the members were drawn: those for whom nothing was done yet, in the order of the draw.
+    pub outstanding: Vec<String>,
 }
 
 /// A due time as it is shown.
@@ -261,6 +263,10 @@ pub fn obligation_view(
             required: m.required,
             done: m.distinct.len() as u64,
             members: m.members,
+            outstanding: sample::outstanding(case, obligation)
+                .iter()
+                .map(|m| m.to_string())
+                .collect(),
         }),
         done_by: duty
             .done

@@ -14,6 +14,7 @@ use crate::engine::occasion::Occasions;
 use crate::engine::open::period_of;
 use crate::engine::outcome::Notice;
 use crate::engine::rate::Decision;
+use crate::engine::sample::Drawings;
 use crate::engine::threshold::{self, Counted, Hit};
 use crate::engine::who;
 use crate::policy::model::{Company, Id};
@@ -38,6 +39,9 @@ pub struct World {
     pub(super) topped: HashMap<Id, TopUp>,
     pub(super) occasions: Occasions,
     pub(super) pools: BTreeMap<(Id, NaiveDate), Pool>,
+    /// The cases that may belong to the frames of periods that are not drawn yet, by last date and sample.
+    pub(super) frames: BTreeMap<(NaiveDate, Id), BTreeSet<u32>>,
+    pub(super) drawings: Drawings,
     pub(super) wakes: BTreeSet<(Instant, u32)>,
     /// How many numbers of a series were given.
     pub(super) numbers: HashMap<Series, u32>,
@@ -143,6 +147,8 @@ impl World {
             topped: HashMap::new(),
             occasions: Occasions::default(),
             pools: BTreeMap::new(),
+            frames: BTreeMap::new(),
+            drawings: Drawings::default(),
             wakes: BTreeSet::new(),
             numbers: HashMap::new(),
             claims: HashMap::new(),
@@ -159,6 +165,7 @@ impl World {
             seed: &self.seed,
             topped: &self.topped,
             occasions: &self.occasions,
+            drawings: &self.drawings,
         }
     }
 
@@ -287,20 +294,13 @@ impl World {
         let zone = self.history.zone();
         let ready = |((_, last_on), pool): (&(Id, NaiveDate), &Pool)| pool.ready_at(zone.end_of(*last_on).ok()?);
         let pool = self.pools.iter().filter_map(ready).min();
-        self.wakes.first().map(|(at, _)| *at).into_iter().chain(pool).min()
-    }
-
-    /// The cases that time alone has changed by an instant, carried on to it.
-    pub fn woken(&self, as_of: Instant) -> BTreeMap<u32, Case> {
-        let ctx = self.context();
-        let due = self.wakes.range(..=(as_of, u32::MAX)).map(|(_, ix)| *ix);
-        due.filter_map(|ix| {
-            let slot = self.slot(ix)?;
-            let mut case = slot.case.clone();
-            case.advance(&slot.id, as_of, &ctx);
-            Some((ix, case))
-        })
-        .collect()
+        let frame = self
+            .frames
+            .keys()
+            .next()
+            .and_then(|(last_on, _)| zone.end_of(*last_on).ok());
+        let woken = self.wakes.first().map(|(at, _)| *at);
+        woken.into_iter().chain(pool).chain(frame).min()
     }
 
     /// What is live, in the order of what is due, after a place in it. With a role, what that role owes, alone or with
@@ -337,6 +337,9 @@ impl World {
                 pool.changed_at = None;
             }
         }
+        for key in changes.framed {
+            self.frames.remove(&key);
+        }
         for (ix, case) in changes.cases {
             self.unindex(ix);
             self.pool(ix, changes.recorded_at);
@@ -371,6 +374,9 @@ impl World {
         }
         if let Some(occasions) = changes.occasions {
             self.occasions = occasions;
+        }
+        if let Some(drawings) = changes.drawings {
+            self.drawings = drawings;
         }
         self.latest_at = self.latest_at.max(changes.latest_at);
     }
@@ -413,6 +419,7 @@ impl World {
             }
         }
         self.pool(ix, recorded_at);
+        self.frame(ix, recorded_at);
     }
 
     /// Notes that a case has, or has had, members of a rate with a draw. Time alone adds none and takes none away.
@@ -434,6 +441,26 @@ impl World {
     pub fn claimed(&self, claim: &str, except: u32) -> bool {
         let holders = self.claims.get(claim);
         holders.is_some_and(|holders| holders.iter().any(|ix| *ix != except))
+    }
+
+    /// Notes that a case belongs to the frames of periods. What is reported after a period's end comes too late for its
+    /// draw, whether that was made or nobody was there to draw from.
+    fn frame(&mut self, ix: u32, recorded_at: Option<Instant>) {
+        let (Some(slot), Some(recorded_at)) = (self.slots.get(ix as usize), recorded_at) else {
+            return;
+        };
+        for member in &slot.case.members {
+            let end = self.history.zone().end_of(member.last_on);
+            if end.is_ok_and(|end| recorded_at < end) {
+                let key = (member.last_on, member.sample.id.clone());
+                self.frames.entry(key).or_default().insert(ix);
+            }
+        }
+    }
+
+    /// What samples have drawn at the ends of periods.
+    pub fn drawings(&self) -> &Drawings {
+        &self.drawings
     }
 
     /// The obligation of that id.

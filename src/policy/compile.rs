@@ -9,7 +9,7 @@ use super::duty::Around;
 use super::finding::{Finding, Severity};
 use super::guidance::Guide;
 use super::kind;
-use super::model::{Company, Course, Id, Procedure, Rate, Target, Timing, Trigger};
+use super::model::{Company, Course, Frame, Id, Procedure, Rate, Target, Timing, Trigger};
 use super::names::{Names, Once};
 use super::node::{Node, Word};
 use super::notice::Notices;
@@ -17,6 +17,7 @@ use super::penalty::Priced;
 use super::procedure::{self, Draft};
 use super::record;
 use super::role;
+use super::sample;
 use super::script;
 use super::sift;
 use super::source::{File, say};
@@ -315,7 +316,7 @@ fn declare<'a>(
             }
         }
     }
-    let mut duties = Vec::new();
+    let (mut duties, mut samples) = (Vec::new(), Vec::new());
     for (draft, _) in drafts {
         let mut all: Vec<_> = procedure::RULES
             .iter()
@@ -328,8 +329,12 @@ fn declare<'a>(
             .collect();
         all.sort_by_key(|(_, name, _)| name.at.start);
         for (family, name, node) in all {
-            let owes = ["deadline", "recurring", "reminder", "occasion"].contains(&family);
-            if rules.take(name, "规则", "rule") && owes {
+            if !rules.take(name, "规则", "rule") {
+                continue;
+            }
+            if family == "sample" && sample::is_of_members(&node) {
+                samples.extend(sample::declare(names, draft.number, name, node));
+            } else if ["deadline", "recurring", "reminder", "occasion", "sample"].contains(&family) {
                 let mut duty = trigger::declare(names, draft.number, name, node, family);
                 duty.reminder = family == "reminder";
                 duties.push(duty);
@@ -337,6 +342,7 @@ fn declare<'a>(
         }
     }
     names.duties = duties;
+    names.samples = samples;
 }
 
 /// The places of events among others of the same instant: trigger 0, pause 1, resume 2, perform 3, close 4.
@@ -373,6 +379,12 @@ fn ranks(names: &Names<'_>, procedures: &[Arc<Procedure>]) -> HashMap<Id, u8> {
             ranks.extend(events.iter().map(|event| (event.clone(), 0)));
         }
         ranks.extend(duty.from.iter().map(|event| (event.clone(), 0)));
+    }
+    for sample in procedures.iter().flat_map(|procedure| &procedure.samples) {
+        // Who is drawn is known before anything is done for them at the same instant.
+        if let Frame::Members { .. } = sample.frame {
+            ranks.extend(sample.on.iter().map(|event| (event.clone(), 0)));
+        }
     }
     ranks.extend(of_course(|course| match course {
         Course::Reopen => Some(0),

@@ -16,6 +16,7 @@ use super::notice::Notices;
 use super::occasion;
 use super::penalty::Priced;
 use super::rhythm;
+use super::sample;
 use super::source::say;
 use super::table::Table;
 use super::terms;
@@ -74,7 +75,12 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
     let names = around.names;
     let mut table = Table::rule(decl.name, decl.node)?;
     let common = common(&mut table, decl.file, names);
-    if let Some(on) = table.take("on").filter(|_| decl.reminder && decl.has_parent()) {
+    if decl.sampled {
+        table.take("of");
+        for key in sample::OWN_KEYS {
+            table.take(key);
+        }
+    } else if let Some(on) = table.take("on").filter(|_| decl.reminder && decl.has_parent()) {
         on.wrong_type("事件：提醒由事件开始", "an event: reminders begin with one");
     }
     table.take("done");
@@ -84,7 +90,8 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         .take("when")
         .map(|node| condition::read(&node, &origins, names))
         .unwrap_or_default();
-    let from = table.text("from").and_then(|word| event_here(decl, &word, names));
+    let from = if decl.sampled { None } else { table.text("from") };
+    let from = from.and_then(|word| event_here(decl, &word, names));
     check_done(decl, &mut table, names);
     let performed = names.views(&decl.done_here(names));
     let done_when = table
@@ -105,6 +112,8 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
     } else if decl.reminder {
         let until = until(&mut table);
         timing::reminder(&mut table, &cases, until, names)
+    } else if decl.sampled {
+        timing::after_period(&mut table)
     } else {
         // The dates of an occasion may stand in its event.
         let dated = if decl.occasion { &origins } else { &cases };
@@ -124,7 +133,7 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         table.take("shift").and_then(|node| terms::shift(&node))
     };
     let shift = shift.unwrap_or_default();
-    let count = if decl.recurring || decl.reminder {
+    let count = if decl.recurring || decl.reminder || decl.sampled {
         None
     } else {
         table.take("count")
@@ -268,6 +277,21 @@ fn count_of<'a>(
     names: &Names<'a>,
 ) -> Option<Count> {
     let mut table = node.table()?;
+    if let Some(word) = table.text("of_sample") {
+        let found = sample::counted(&word, &decl.kinds(names), names);
+        let distinct = table.title("distinct");
+        let clause = table.text("clause").and_then(|word| names.clause(decl.file, &word));
+        table.finish();
+        fields::everywhere(performed, &distinct?);
+        return Some(Count {
+            many: Many::Drawn {
+                sample: names.id(word.text),
+                of: found?.field.clone(),
+            },
+            distinct: distinct.map(|word| names.id(word.text)),
+            clause,
+        });
+    }
     let many = table.exactly_one(&["share", "number"]);
     let of = match &many {
         Some(node) if node.name == "share" => table.title("of"),

@@ -34,6 +34,7 @@ mod rate;
 mod record;
 mod rhythm;
 mod role;
+mod sample;
 mod script;
 mod sift;
 mod source;

@@ -7,6 +7,7 @@ mod adoption;
 mod metric;
 mod penalty;
 mod rules;
+mod sample;
 
 pub use adoption::{Adoption, Override};
 mod by_case;
@@ -15,6 +16,7 @@ pub use by_case::{CaseShare, CaseTerm, Many, term_of};
 pub use metric::{Amount, Measure, Metric, Score, Share};
 pub use penalty::{Against, Joint, Offence, Penalty, Sum};
 pub use rules::RuleRef;
+pub use sample::{Frame, Sample, Size, Strata};
 
 use crate::domain::calendar::Calendar;
 use crate::domain::deadline::OpenEdge;
@@ -368,6 +370,10 @@ pub struct Procedure {
     pub by_breached: HashMap<Id, Vec<Arc<Duty>>>,
     /// Duties by the event that is an occasion for them, on another case.
     pub by_occasion: HashMap<Id, Vec<Arc<Duty>>>,
+    /// What is drawn, so that the draw can be repeated.
+    pub samples: Vec<Arc<Sample>>,
+    /// Samples by the event that puts a case into a frame, or after which members are drawn.
+    pub by_sampled: HashMap<Id, Vec<Arc<Sample>>>,
     /// Thresholds by the event that they count.
     pub by_counted: HashMap<Id, Vec<Arc<Threshold>>>,
     /// Gates by the event that they stand before.
@@ -457,6 +463,8 @@ pub enum Trigger {
     Fulfilled(Vec<Id>),
     /// An obligation under one of these rules has fallen overdue.
     Breached(Vec<Id>),
+    /// The case was drawn at the end of a period, into whose frame one of these events put it.
+    Sampled(Vec<Id>),
 }
 
 /// By when a duty is owed.

@@ -8,6 +8,7 @@ use super::nearest::{nearest, unknown};
 use super::node::Word;
 use super::record::RecordDecl;
 use super::role::RoleDecl;
+use super::sample::SampleDecl;
 use super::source::say;
 use super::trigger::{DutyDecl, On};
 use std::cell::RefCell;
@@ -31,6 +32,8 @@ pub(super) struct Names<'a> {
     pub duties: Vec<DutyDecl<'a>>,
     /// What the company says of itself, as texts may name it: `company.phone`.
     pub said: Vec<String>,
+    /// The samples that draw members of a case.
+    pub samples: Vec<SampleDecl<'a>>,
     cited: RefCell<BTreeSet<(usize, &'a str)>>,
     used_roles: RefCell<BTreeSet<String>>,
     ids: RefCell<BTreeSet<Id>>,

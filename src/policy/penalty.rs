@@ -274,9 +274,11 @@ pub(super) fn telling(penalty: &Penalty, to: Id) -> Option<Threshold> {
         when: when.clone(),
         key: Vec::new(),
         consecutive: None,
+        count_distinct: None,
+        mark: None,
         span: None,
         at_least: 1,
-        to: Some(to),
+        to: vec![to],
         open: None,
         back: None,
     })

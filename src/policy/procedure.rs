@@ -15,6 +15,7 @@ use super::names::Names;
 use super::node::{Node, Word};
 use super::penalty::{self, Priced};
 use super::rate;
+use super::sample;
 use super::source::{File, say};
 use super::table::Table;
 use super::threshold;
@@ -39,7 +40,7 @@ pub(super) struct Draft<'a> {
 }
 
 /// The families of rules whose ids must differ from each other.
-pub(super) const RULES: [&str; 14] = [
+pub(super) const RULES: [&str; 16] = [
     "deadline",
     "recurring",
     "reminder",
@@ -50,6 +51,7 @@ pub(super) const RULES: [&str; 14] = [
     "escalation",
     "rate",
     "penalty",
+    "sample",
     "metric",
     "guidance",
     "hours",
@@ -212,20 +214,31 @@ impl<'a> Draft<'a> {
         let names = around.names;
         let head = self.head.clone()?;
         let duties = names.duties.iter().filter(|duty| duty.file == self.number);
+        let mut samples = Vec::new();
         let duties: Vec<_> = duties
-            .filter_map(|duty| duty::lower(duty, &head, around))
+            .filter_map(|decl| {
+                let duty = Arc::new(duty::lower(decl, &head, around)?);
+                if decl.sampled {
+                    samples.push(Arc::new(sample::cases(decl, &duty, names)?));
+                }
+                Some(duty)
+            })
             .chain(
                 self.rates
                     .iter()
-                    .filter_map(|rate| decision::duty(rate, rate.decide_within?, around.calendars.company()?)),
+                    .filter_map(|rate| decision::duty(rate, rate.decide_within?, around.calendars.company()?))
+                    .map(Arc::new),
             )
             .chain(
                 self.penalties
                     .iter()
-                    .filter_map(|(penalty, _)| penalty::decision(penalty, around.calendars.company()?)),
+                    .filter_map(|(penalty, _)| penalty::decision(penalty, around.calendars.company()?))
+                    .map(Arc::new),
             )
-            .map(Arc::new)
             .collect();
+        let of_members = names.samples.iter().filter(|sample| sample.file == self.number);
+        samples.extend(of_members.filter_map(|decl| sample::members(decl, &head, names).map(Arc::new)));
+        samples.sort_by_key(|sample| sample.line);
         let told = self.penalties.iter();
         let told = told.filter_map(|(penalty, to)| penalty::telling(penalty, to.clone()?));
         let thresholds = self.family("threshold").into_iter();
@@ -272,6 +285,7 @@ impl<'a> Draft<'a> {
             hours: self.hours,
             consents: self.consents,
             notices: around.notices.of_file(self.number),
+            samples,
             by_event: HashMap::new(),
             by_opened: HashMap::new(),
             by_fulfilled: HashMap::new(),
@@ -279,6 +293,7 @@ impl<'a> Draft<'a> {
             by_occasion: HashMap::new(),
             by_counted: HashMap::new(),
             by_gated: HashMap::new(),
+            by_sampled: HashMap::new(),
         };
         index(&mut procedure);
         Some(procedure)
@@ -290,12 +305,23 @@ fn index(procedure: &mut Procedure) {
         let (map, keys) = match &duty.on {
             Trigger::Events(events) => (&mut procedure.by_event, events),
             Trigger::Occasion(events) => (&mut procedure.by_occasion, events),
+            // Only its sample brings it into being.
+            Trigger::Sampled(_) => continue,
             Trigger::Opened(rules) => (&mut procedure.by_opened, rules),
             Trigger::Fulfilled(rules) => (&mut procedure.by_fulfilled, rules),
             Trigger::Breached(rules) => (&mut procedure.by_breached, rules),
         };
         for key in keys {
             map.entry(key.clone()).or_default().push(Arc::clone(duty));
+        }
+    }
+    for sample in &procedure.samples {
+        for event in &sample.on {
+            procedure
+                .by_sampled
+                .entry(event.clone())
+                .or_default()
+                .push(Arc::clone(sample));
         }
     }
     for threshold in &procedure.thresholds {

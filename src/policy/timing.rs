@@ -65,6 +65,19 @@ fn by_case(node: &Node<'_>, cases: &[View<'_>], names: &Names<'_>) -> Option<Tim
     (complete && !entries.is_empty()).then_some(Timing::ByCase(entries))
 }
 
+/// The timing of what a period's draw asks for, counted from the period's last day.
+pub(super) fn after_period<'a>(table: &mut Table<'a>) -> Option<(Timing, Node<'a>)> {
+    let node = table.need("within")?;
+    let term = terms::term(&node)?;
+    if term == Term::Days(0) {
+        node.bad_value(
+            "至少一天，从期间的最后一天起",
+            "at least a day from the period's last day",
+        );
+    }
+    Some((Timing::Within(term), node))
+}
+
 fn window(node: &Node<'_>) -> Option<Timing> {
     let mut table = node.table()?;
     let after = table.need("after").map(|node| terms::term(&node));

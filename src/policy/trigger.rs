@@ -24,6 +24,8 @@ pub(super) struct DutyDecl<'a> {
     pub occasion: bool,
     /// Whether it stands under `reminder`.
     pub reminder: bool,
+    /// Whether it stands under `sample`: owed by the cases drawn of those on which its events happened.
+    pub sampled: bool,
     /// What triggers it; `None` where that is at fault.
     pub on: Option<On<'a>>,
     /// What performs it.
@@ -59,12 +61,17 @@ pub(super) fn declare<'a>(
         recurring: family == "recurring",
         occasion: family == "occasion",
         reminder: false,
+        sampled: family == "sample",
         on: None,
         done: Vec::new(),
     };
     if let Some(mut table) = Table::rule(name, node) {
         duty.name.at = table.at;
-        duty.on = table.need("on").and_then(|node| on(&node, file, names));
+        let key = if duty.sampled { "of" } else { "on" };
+        duty.on = table.need(key).and_then(|node| match duty.sampled {
+            true => events(&node, file, names),
+            false => on(&node, file, names),
+        });
         if duty.occasion {
             duty.on = occasion(&mut table, duty.on.take(), names);
         }
@@ -115,6 +122,10 @@ fn on<'a>(node: &Node<'a>, file: usize, names: &Names<'a>) -> Option<On<'a>> {
             _ => On::Breached(words),
         });
     }
+    events(node, file, names)
+}
+
+fn events<'a>(node: &Node<'a>, file: usize, names: &Names<'a>) -> Option<On<'a>> {
     let events: Vec<Id> = node.texts().iter().flat_map(|word| names.events(file, word)).collect();
     (!events.is_empty()).then_some(On::Events(events))
 }
@@ -123,6 +134,7 @@ impl<'a> DutyDecl<'a> {
     /// The trigger with its rules looked up.
     pub fn trigger(&self, names: &Names<'a>) -> Option<Trigger> {
         match self.on.as_ref()? {
+            On::Events(events) if self.sampled => Some(Trigger::Sampled(events.clone())),
             On::Events(events) => Some(Trigger::Events(events.clone())),
             On::Occasion(events, _) => Some(Trigger::Occasion(events.clone())),
             On::Opened(rules) => Some(Trigger::Opened(names.rules(rules))),

@@ -7,6 +7,7 @@ use crate::engine::history::History;
 use crate::engine::intake::Unmet;
 use crate::engine::obligation::Key;
 use crate::engine::occasion::{self, Occasions};
+use crate::engine::sample::Drawings;
 use crate::engine::seen::{Seen, seen};
 use crate::engine::view::{ObligationView, obligation_view};
 use crate::engine::world::World;
@@ -58,7 +59,8 @@ pub struct Question<'a> {
     shared: &'a Shared,
     pub(super) live: &'a Live,
     pub(super) as_of: Instant,
-    known_at: Option<Instant>,
+    pub(super) known_at: Option<Instant>,
+    pub(super) now: Instant,
     /// What the past is folded from, if the question asks for it.
     pub(super) frozen: Option<Frozen>,
 }
@@ -71,6 +73,7 @@ pub(super) struct Frozen {
     history: History,
     seed: [u8; 32],
     topped: HashMap<Id, TopUp>,
+    pub(super) drawings: Drawings,
     heads: Vec<(Id, u64)>,
     /// The cases to which things can happen that are due for others.
     raisers: Vec<(Id, u64)>,
@@ -86,6 +89,7 @@ impl Frozen {
             history: ctx.history.clone(),
             seed: *ctx.seed,
             topped: ctx.topped.clone(),
+            drawings: ctx.drawings.clone(),
             heads: world.slots().map(|slot| (slot.id.clone(), slot.case.head)).collect(),
             raisers: raisers.map(|slot| (slot.id.clone(), slot.case.head)).collect(),
             occasions: OnceLock::new(),
@@ -98,6 +102,7 @@ impl Frozen {
             seed: &self.seed,
             topped: &self.topped,
             occasions,
+            drawings: &self.drawings,
         }
     }
 }
@@ -116,6 +121,7 @@ impl<'a> Question<'a> {
             live,
             as_of,
             known_at,
+            now,
             frozen,
         }
     }
@@ -160,7 +166,7 @@ impl<'a> Question<'a> {
             return Ok(());
         }
         let world = self.live.world.read();
-        let woken = draft::woken(&world, self.as_of);
+        let woken = draft::woken(&world, self.as_of, self.now);
         for (ix, slot) in (0u32..).zip(world.slots()) {
             each(ix, &slot.id, woken.get(&ix).unwrap_or(&slot.case));
         }
@@ -227,7 +233,7 @@ impl<'a> Question<'a> {
         };
         let (ix, slot) = world.case(id).ok_or_else(missing)?;
         let Some(frozen) = &self.frozen else {
-            return Ok(draft::woken(&world, self.as_of)
+            return Ok(draft::woken(&world, self.as_of, self.now)
                 .remove(&ix)
                 .unwrap_or_else(|| slot.case.clone()));
         };

@@ -66,7 +66,7 @@ impl Question<'_> {
         let world = self.live.world.read();
         let company = world.company().clone();
         if !historic && world.wakes_at().is_some_and(|at| at <= self.as_of) {
-            own = draft::woken(&world, self.as_of);
+            own = draft::woken(&world, self.as_of, self.now);
         }
         let wants_ended = query.standing.iter().any(|s| !s.is_live());
         if wants_ended && !historic {

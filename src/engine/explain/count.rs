@@ -73,7 +73,7 @@ impl Count<'_> {
             shift: duty.shift,
             pauses: &pauses,
         };
-        let anchor = open::anchor_of(self.case, obligation);
+        let anchor = open::anchor_of(self.case, obligation, self.company.zone);
         let what = self.anchor(obligation);
         let mut steps = Steps::default();
         match &duty.timing {
@@ -264,6 +264,10 @@ impl Count<'_> {
                 let texts: Vec<Text> = kinds.iter().map(|kind| self.event(kind)).collect();
                 words::join(&texts, "或", " or ")
             }
+            Trigger::Sampled(_) => Text::new(
+                "期末抽中，从期间的最后一天起",
+                "drawn at the end of the period, from its last day",
+            ),
             Trigger::Opened(rules) => self.follows(rules, "产生", "came to be owed"),
             Trigger::Fulfilled(rules) => self.follows(rules, "办结", "was done"),
             Trigger::Breached(rules) => self.follows(rules, "逾期", "fell overdue"),

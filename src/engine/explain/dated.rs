@@ -18,7 +18,7 @@ impl Count<'_> {
     /// The steps of a term by case.
     pub(super) fn by_case(&self, o: &Obligation, terms: &[CaseTerm], how: &Counting<'_>, what: &Text) -> Told {
         let basis = o.more.as_ref().and_then(|m| m.basis).ok_or(None)?;
-        let anchor = open::anchor_of(self.case, o);
+        let anchor = open::anchor_of(self.case, o, self.company.zone);
         let changed = Text::new("案件改变", "the case changed");
         let from = if basis.from == anchor { what } else { &changed };
         let mut steps = self.reckoned(basis.from, basis.term, how, from)?;

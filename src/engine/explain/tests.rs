@@ -64,6 +64,7 @@ fn all(company: &Arc<Company>, rows: &[Row], as_of: &str) -> Vec<(Obligation, Ex
         seed: &seed,
         topped: &topped,
         occasions: &occasions,
+        drawings: &Default::default(),
     };
     let events: Vec<Event> = rows
         .iter()

@@ -70,6 +70,7 @@ impl<'a> Snapshot<'a> {
         if let Some(charged) = &expect.penalties {
             self.charged(charged, expect.line, &mut failures);
         }
+        self.samples(expect, &mut failures);
         if let Some(told) = &expect.effects {
             self.effects(told, expect.line, &mut failures);
         }

@@ -1,6 +1,6 @@
 //! Which rules and clauses the timelines of a company show to be kept.
 
-use super::{Failure, Happens, Suite, Timeline, refer, run};
+use super::{Failure, Happens, Suite, Timeline, refer, run, sample};
 use crate::domain::event::{DISPOSED, PENALTY_DECIDED, TARGET_DECIDED};
 use crate::engine::obligation::Key;
 use crate::policy::model::{Advice, Company, Duty, Gate, GateSide, Id, Need, Record};
@@ -179,6 +179,11 @@ fn touched(company: &Company, timeline: &Timeline) -> Touched {
     }
     touch_metrics(company, timeline, &mut touched);
     touch_penalties(company, timeline, &mut touched);
+    let figures = timeline.expects.iter().flat_map(|e| e.samples.iter().flatten());
+    let drawn = figures.map(|f| f.what.sample.as_str()).chain(duties.iter().copied());
+    for sample in drawn.filter_map(|id| sample::sample(company, id)) {
+        touched.rule("sample", &sample.id, &sample.head.id, &sample.clauses);
+    }
     let carried = carried(company, timeline, false);
     for duty in duties.into_iter().filter_map(|id| refer::duty(company, id)) {
         touch_duty(company, duty, &carried, &mut touched);

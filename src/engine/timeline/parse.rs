@@ -277,12 +277,13 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
         || expect.spawned.is_some()
         || expect.next.is_some()
         || expect.hours.as_ref().is_some_and(|l| !l.is_empty())
+        || expect.samples.as_ref().is_some_and(|l| !l.is_empty())
         || expect.notices.as_ref().is_some_and(|l| !l.is_empty());
     if !listed {
         failures.push(Failure::new(
             expect.line,
-            "期望里什么也没有；写上 obligations、rates、metrics、penalties、effects、spawned、hours、notices 或 next",
-            "the expectation is empty; write obligations, rates, metrics, penalties, effects, spawned, hours, notices or next",
+            "期望里什么也没有；写上 obligations、rates、metrics、samples、penalties、effects、spawned、hours、notices 或 next",
+            "the expectation is empty; write obligations, rates, metrics, samples, penalties, effects, spawned, hours, notices or next",
         ));
     }
     if expect.only && expect.obligations.as_ref().is_none_or(Vec::is_empty) {

@@ -1,6 +1,6 @@
 //! What a timeline names, looked up in the company: what is not there is a fault of the timeline.
 
-use super::{At, Expect, Failure, Posted, Timeline, Written};
+use super::{At, Expect, Failure, Posted, Timeline, Written, sample};
 use crate::domain::event::MARKED;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::rate::parse_period;
@@ -178,6 +178,15 @@ impl<'a> Check<'a> {
         }
         for posted in expect.notices.iter().flatten() {
             self.notice(posted);
+        }
+        for figure in expect.samples.iter().flatten() {
+            self.known(
+                figure.line,
+                ("抽样", "sample"),
+                &figure.what.sample,
+                sample::all(company),
+            );
+            self.failures.extend(sample::fault(company, figure));
         }
         for told in expect.effects.iter().flatten() {
             let (line, told) = (told.line, &told.what);

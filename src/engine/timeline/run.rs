@@ -2,8 +2,8 @@
 //! is asked when everything it may know has been recorded.
 
 use super::compare::{Difference, Snapshot, list, or_none};
-use super::refer;
 use super::{Expect, Failure, Happens, Timeline, Written};
+use super::{refer, sample};
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;
 use crate::engine::case::{Case, Context, in_order};
@@ -14,7 +14,7 @@ use crate::engine::outcome::Notice;
 use crate::engine::seen::{Seen, seen};
 use crate::engine::world::World;
 use crate::engine::{draw, guidance, intake, number};
-use crate::policy::model::{Company, Draw, Id};
+use crate::policy::model::{Company, Draw, Id, Trigger};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -207,11 +207,17 @@ impl<'c> Machine<'c> {
         }
     }
 
-    fn ask(&mut self, expect: &Expect, known_at: Instant) -> Result<(), PastError> {
+    /// Lets time pass.
+    fn pass(&mut self, to: Option<Instant>) {
+        let Some(to) = to else { return };
         let mut draft = Draft::new(&self.world, &self.record, self.next_seq);
-        draft.advance(known_at);
+        draft.advance(to);
         let changes = draft.finish();
         self.world.apply(changes);
+    }
+
+    fn ask(&mut self, expect: &Expect, known_at: Instant) -> Result<(), PastError> {
+        self.pass(Some(known_at));
         let Some(at) = refer::instant(self.company.zone, &expect.at) else {
             return Ok(());
         };
@@ -257,18 +263,19 @@ impl<'c> Machine<'c> {
 /// draw does not depend on the seed, so that one run with any seed says what there is to draw from.
 fn seed_for(company: &Arc<Company>, timeline: &Timeline) -> Result<[u8; 32], Failure> {
     let any = [0; 32];
-    let draws = company
-        .procedures
-        .iter()
-        .flat_map(|p| &p.duties)
-        .any(|d| d.draw.is_some());
-    let mut members = Vec::new();
+    let duties = || company.procedures.iter().flat_map(|p| &p.duties);
+    let draws = duties().any(|d| d.draw.is_some() || matches!(d.on, Trigger::Sampled(_)));
+    let (mut members, mut named) = (Vec::new(), Vec::new());
     if draws {
         let mut machine = Machine::new(company, any);
         machine.play(timeline, false);
+        machine.pass(sample::latest(company, timeline));
         members = machine.drawable();
+        named = sample::named(&machine.world, timeline);
     }
-    let is_member = |case: &&String| members.iter().any(|(member, ..)| member.as_ref() == case.as_str());
+    let is_member = |case: &&String| {
+        members.iter().any(|(member, ..)| member.as_ref() == case.as_str()) || named.iter().any(|n| n.could(case))
+    };
     if let Some(case) = timeline.drawn.iter().find(|case| !is_member(case)) {
         return Err(Failure::new(
             timeline.line,
@@ -287,7 +294,8 @@ fn seed_for(company: &Arc<Company>, timeline: &Timeline) -> Result<[u8; 32], Fai
         };
         let fits = members
             .iter()
-            .all(|(case, key, draw)| draw::draws(&seed, draw, case, key) == wanted(case));
+            .all(|(case, key, draw)| draw::draws(&seed, draw, case, key) == wanted(case))
+            && named.iter().all(|n| n.fits(&seed, timeline));
         if fits {
             return Ok(seed);
         }

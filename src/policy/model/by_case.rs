@@ -43,6 +43,13 @@ pub enum Many {
         /// The field with the members.
         of: Id,
     },
+    /// Each of those drawn by a sample, and no other; how many that are, the draw says.
+    Drawn {
+        /// The sample.
+        sample: Id,
+        /// The field with the members that it draws from.
+        of: Id,
+    },
 }
 
 impl Many {
@@ -50,6 +57,7 @@ impl Many {
     pub fn required(&self, data: &Fields) -> (u64, u32) {
         match self {
             Many::Number(n) => (0, *n),
+            Many::Drawn { .. } => (0, 0),
             Many::Share { shares, of } => {
                 let members = data.get(of).map_or(0, |v| v.members());
                 let share = shares.iter().find(|entry| entry.when.holds_for(data));

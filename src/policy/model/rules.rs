@@ -1,12 +1,12 @@
 //! All rules of a procedure under one shape, for what is said of every rule alike.
 
-use super::{GateSide, Id, Procedure};
+use super::{GateSide, Id, Procedure, Trigger};
 use std::collections::BTreeSet;
 
 /// A rule, whatever its family.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleRef {
-    /// Its family: `duty`, `threshold`, `rate`, `record`, `metric`, …
+    /// Its family: `duty`, `threshold`, `rate`, `sample`, `record`, `metric`, …
     pub what: &'static str,
     /// Its id.
     pub id: Id,
@@ -38,7 +38,9 @@ impl RuleRef {
 impl Procedure {
     /// Its rules, family by family, each in the order of the file.
     pub fn rules(&self) -> Vec<RuleRef> {
-        let duties = self.duties.iter().map(|r| {
+        // What a sample asks of those drawn goes by the sample itself.
+        let owed = self.duties.iter().filter(|r| !matches!(r.on, Trigger::Sampled(_)));
+        let duties = owed.map(|r| {
             let count = r.count.iter().filter_map(|c| c.clause.as_ref());
             RuleRef::new("duty", &r.id, &r.title, r.clauses.iter().chain(count))
         });
@@ -50,6 +52,8 @@ impl Procedure {
             let needs = r.needs.iter().filter_map(|need| need.clause.as_ref());
             RuleRef::new(what, &r.id, &r.title, r.clauses.iter().chain(needs))
         });
+        let samples = self.samples.iter();
+        let samples = samples.map(|r| RuleRef::new("sample", &r.id, &r.title, &r.clauses));
         let rates = self.rates.iter();
         let rates = rates.map(|r| RuleRef::new("rate", &r.id, &r.title, &r.clauses));
         let records = self.records.iter().map(|r| {
@@ -68,7 +72,8 @@ impl Procedure {
         let consents = consents.map(|r| RuleRef::new("consent", &r.id, &r.title, &r.clauses));
         let notices = self.notices.iter();
         let notices = notices.map(|r| RuleRef::new("notice", &r.id, &r.title, &r.clauses));
-        let counted = thresholds.chain(gates).chain(rates).chain(penalties).chain(metrics);
+        let figures = rates.chain(samples).chain(penalties).chain(metrics);
+        let counted = thresholds.chain(gates).chain(figures);
         let said = records.chain(guidance).chain(notices);
         duties.chain(counted).chain(said).chain(hours).chain(consents).collect()
     }
