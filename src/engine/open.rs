@@ -91,7 +91,8 @@ pub fn open_for_occasion(case: &mut Case, id: &str, occasion: &Occasion, ctx: &C
     let (duty, what) = (&occasion.duty, occasion.what.clone());
     // The dates that the term hangs on may stand in the event; only they are lent to the case.
     let dates: Vec<&Id> = match &duty.timing {
-        Timing::Before { field, .. } | Timing::By { field } => vec![field],
+        Timing::Before { field, .. } | Timing::By { field, opens: None } => vec![field],
+        Timing::By { field, opens: Some(opens) } => vec![field, opens],
         Timing::Midpoint { start, end, .. } => vec![start, end],
         _ => Vec::new(),
     };
@@ -458,10 +459,15 @@ pub fn place(
             Some(term) => within(anchor, term, &how).map_err(fault),
             None => Err(format!("none of the terms of rule `{}` is for this case", duty.id)),
         },
-        Timing::By { field } => {
+        Timing::By { field, opens } => {
             let due = moment::by(moment(field)?, &how).map_err(fault)?;
+            let opens_at = match opens.as_ref().map(moment).transpose()? {
+                None => anchor,
+                Some(Moment::At(at)) => at.max(anchor),
+                Some(Moment::Day(on)) => zone.start_of(on).map_err(fault)?.max(anchor),
+            };
             Ok(Placed {
-                opens_at: anchor,
+                opens_at,
                 due: due.due,
                 provisional: due.provisional,
             })

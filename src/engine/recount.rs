@@ -33,7 +33,10 @@ pub fn recount(case: &mut Case, changed: &[Id], at: Instant, zone: Zone) {
         let looks_at = |field: &Id| changed.contains(field) || faulty;
         let new = match &obligation.duty.timing {
             Timing::ByCase(terms) => by_case(case, obligation, terms, at, zone),
-            Timing::By { field } | Timing::Before { field, .. } if looks_at(field) => dated(case, obligation, at, zone),
+            Timing::By { field, opens } if looks_at(field) || opens.as_ref().is_some_and(looks_at) => {
+                dated(case, obligation, at, zone)
+            }
+            Timing::Before { field, .. } if looks_at(field) => dated(case, obligation, at, zone),
             Timing::Midpoint { start, end, .. } if looks_at(start) || looks_at(end) => {
                 dated(case, obligation, at, zone)
             }

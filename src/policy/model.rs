@@ -478,6 +478,8 @@ pub enum Timing {
     By {
         /// The field with the date or the instant.
         field: Id,
+        /// The field with the date or the instant from which on it may be done; none: at once.
+        opens: Option<Id>,
     },
     /// Due when the obligation that triggered it is due.
     Same,

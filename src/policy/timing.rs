@@ -25,18 +25,25 @@ pub(super) fn deadline<'a>(
     let timing = match node.name {
         "within" if node.as_text().is_some_and(|word| word.text == "same") => Some(Timing::Same),
         "within" if node.value.is_array() => by_case(&node, cases, names),
-        "by" => node.text().map(|word| {
-            moment_field(&word, cases);
-            Timing::By {
-                field: names.id(word.text),
-            }
-        }),
+        "by" => by(&node, table.text("opens"), cases, names),
         "within" => terms::term(&node).map(Timing::Within),
         "window" => window(&node),
         "midpoint" => midpoint(&node, views, names),
         _ => before(&node, cases, names),
     };
     Some((timing?, node))
+}
+
+/// `by = "ends_on"`, and `opens = "starts_on"` where it may not be done before.
+fn by(node: &Node<'_>, opens: Option<Word<'_>>, cases: &[View<'_>], names: &Names<'_>) -> Option<Timing> {
+    let field = node.text()?;
+    for word in opens.iter().chain([&field]) {
+        moment_field(word, cases);
+    }
+    Some(Timing::By {
+        field: names.id(field.text),
+        opens: opens.map(|word| names.id(word.text)),
+    })
 }
 
 /// `within = [{ when = { … }, term = "30min" }, { term = "2h" }]`.

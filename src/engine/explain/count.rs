@@ -122,7 +122,7 @@ impl Count<'_> {
                 steps.due = self.reckoned(middle_at, *tolerance, &how, &Text::new("正中", "the middle"))?;
             }
             Timing::ByCase(terms) => steps.due = self.by_case(obligation, terms, &how, &what)?,
-            Timing::By { field } => steps.due = self.by(obligation, field, &how)?,
+            Timing::By { field, .. } => steps.due = self.by(obligation, field, &how)?,
             Timing::Before { field, term } => steps.due = self.before(obligation, field, *term, &how)?,
             Timing::Reminder { field, .. } => steps.due = self.reminds(obligation, field, &how)?,
             Timing::Recurring { rhythm, .. } => {
