@@ -23,6 +23,8 @@ pub struct Asked {
     pub events: Option<PathBuf>,
     /// As things stand at this instant.
     pub as_of: Option<String>,
+    /// Who asks.
+    pub viewer: Option<String>,
 }
 
 /// Explains a finding's code or an obligation.
@@ -112,13 +114,18 @@ fn obligation(ctx: &mut Context<'_>, asked: &Asked) -> Result<(), Box<dyn std::e
             other => other.to_string(),
         })?;
     }
-    let zone = live.world.read().company().zone;
+    let zone = live.company().zone;
     let as_of = asked
         .as_of
         .as_deref()
         .map(|text| zone.parse_instant(text))
         .transpose()?;
-    let question = Question::new(&shared, &live, as_of, None);
+    let put = crate::service::ask::Asked {
+        as_of,
+        known_at: None,
+        viewer: asked.viewer.as_deref(),
+    };
+    let question = Question::new(&shared, &live, put);
     let (case_id, case, at) = question.obligation(&asked.what)?;
     let obligation = case.obligations.get(at).ok_or("the obligation is gone")?;
     let explanation = explain::explain(&question.history(), &case_id, &case, obligation, question.as_of());
@@ -126,6 +133,16 @@ fn obligation(ctx: &mut Context<'_>, asked: &Asked) -> Result<(), Box<dyn std::e
         true => serde_json::to_string_pretty(&explanation)?,
         false => explain::text(&explanation, ctx.lang),
     };
+    let rows = question.into_reads().shown("", "explain", shared.clock.now());
+    if !rows.is_empty() {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        writer.take(vec![Request::Reads {
+            company: live.no,
+            reads: rows,
+            reply: Box::new(move |kept| drop(sender.send(kept))),
+        }]);
+        receiver.recv()??;
+    }
     ctx.line(&shown);
     drop((writer, shared));
     if asked.events.is_some() {

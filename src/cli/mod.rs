@@ -122,6 +122,9 @@ enum Command {
         /// As things stand at this instant.
         #[arg(long)]
         as_of: Option<String>,
+        /// Who asks: a person of the company. What is confidential is there for its handlers alone.
+        #[arg(long)]
+        viewer: Option<String>,
     },
 }
 
@@ -210,6 +213,7 @@ pub fn run() -> u8 {
             data,
             events,
             as_of,
+            viewer,
         } => explain::run(
             &mut ctx,
             &explain::Asked {
@@ -218,6 +222,7 @@ pub fn run() -> u8 {
                 data,
                 events,
                 as_of,
+                viewer,
             },
         ),
     }

@@ -1,6 +1,7 @@
 //! Decisions: the fold of a case, what time does, what thresholds and rates make of many cases. One evaluator for the
 //! live server, tests, explanations and rebuilds. It reads no clock and no file; an instant is always an argument.
 
+pub mod access;
 pub mod authority;
 pub mod body;
 pub mod breach;

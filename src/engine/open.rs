@@ -92,7 +92,10 @@ pub fn open_for_occasion(case: &mut Case, id: &str, occasion: &Occasion, ctx: &C
     // The dates that the term hangs on may stand in the event; only they are lent to the case.
     let dates: Vec<&Id> = match &duty.timing {
         Timing::Before { field, .. } | Timing::By { field, opens: None } => vec![field],
-        Timing::By { field, opens: Some(opens) } => vec![field, opens],
+        Timing::By {
+            field,
+            opens: Some(opens),
+        } => vec![field, opens],
         Timing::Midpoint { start, end, .. } => vec![start, end],
         _ => Vec::new(),
     };

@@ -14,6 +14,7 @@ mod posted;
 mod refer;
 mod run;
 mod sample;
+mod visible;
 
 #[cfg(test)]
 mod tests;
@@ -111,6 +112,8 @@ pub struct Expect {
     pub next: Option<Vec<At<Next>>>,
     /// Lists that are written for a period.
     pub notices: Option<Vec<At<Posted>>>,
+    /// Who may see which case.
+    pub visible: Option<Vec<At<Visible>>>,
 }
 
 /// An obligation that must be there, or, with `none`, must not. What is not written is not looked at.
@@ -308,6 +311,20 @@ pub struct Posted {
     pub rows: Option<usize>,
     /// All that is missing, in any order; empty: nothing.
     pub missing: Option<Vec<String>>,
+}
+
+/// Whether somebody may see a case.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Visible {
+    /// The case.
+    pub case: String,
+    /// Who asks; none: nobody in particular.
+    pub person: Option<String>,
+    /// Whether it is there for them.
+    pub visible: Option<bool>,
+    /// Whether each showing of it is recorded.
+    pub audited: Option<bool>,
 }
 
 /// Something, and the line where it is written.

@@ -89,20 +89,37 @@ fn by_name<'a>(company: &'a Company, name: &'a str) -> Bearer<'a> {
 }
 
 fn holder<'a>(company: &'a Company, role: &Role, data: &Fields) -> Option<&'a Person> {
-    let scope: Option<Cow<'_, str>> = match role.scope.as_deref() {
+    let part = part_of(company, role, data)?;
+    company.people.iter().find(|person| holds_part(person, role, &part))
+}
+
+/// What tells the holders of a role apart, for a case; none where nothing does. `None` where the case does not say.
+fn part_of<'d>(company: &'d Company, role: &Role, data: &'d Fields) -> Option<Option<Cow<'d, str>>> {
+    Some(match role.scope.as_deref() {
         None => None,
-        Some("area") => match area_of(company, data) {
-            Some(area) => Some(Cow::Borrowed(area.as_ref())),
-            None => return None,
-        },
+        Some("area") => Some(Cow::Borrowed(area_of(company, data)?.as_ref())),
         Some(field) => Some(data.get(field)?.text()),
-    };
-    company.people.iter().find(|p| {
-        p.holds.iter().any(|h| {
-            let fits = |value: &Cow<'_, str>| h.of.is_empty() || h.of.iter().any(|x| **x == **value);
-            h.role == role.id && scope.as_ref().is_none_or(fits)
-        })
     })
+}
+
+fn holds_part(person: &Person, role: &Role, part: &Option<Cow<'_, str>>) -> bool {
+    person.holds.iter().any(|hold| {
+        let fits = |part: &Cow<'_, str>| hold.of.is_empty() || hold.of.iter().any(|of| **of == **part);
+        hold.role == role.id && part.as_ref().is_none_or(fits)
+    })
+}
+
+/// Whether a person is one of those who hold a role for a case, or steps in because nobody does.
+pub fn holds(company: &Company, person: &str, role: &str, data: &Fields) -> bool {
+    let Some(known) = company.roles.get(role) else {
+        return false;
+    };
+    let own = company.people.iter().find(|p| p.id.as_ref() == person);
+    let part = part_of(company, known, data);
+    let by_own = own
+        .zip(part)
+        .is_some_and(|(person, part)| holds_part(person, known, &part));
+    by_own || owes(company, person, role, data)
 }
 
 /// Whether a person holds a role for a case, or steps in for it.

@@ -25,7 +25,7 @@ pub async fn post(
 ) -> Result<Response, Problem> {
     let live = app.live(&company)?;
     let mut query = Parameters::new(pairs);
-    let zone = live.world.read().company().zone;
+    let zone = live.company().zone;
     let how = Batch {
         partial: query.flag("partial")?,
         dry_run: query.flag("dry_run")?,

@@ -15,7 +15,7 @@ pub async fn hours(
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Json<hours::HoursView>, Problem> {
     let live = app.live(&company)?;
-    let company = live.world.read().company().clone();
+    let company = live.company();
     let mut query = Parameters::new(pairs);
     let at = query.instant("at", company.zone)?;
     query.finish(&["at"])?;

@@ -1,6 +1,7 @@
 //! The outside over HTTP: requests parsed once, answers written, and no rule of the domain.
 
 mod ask;
+mod asked;
 mod events;
 mod figures;
 mod hours;

@@ -21,8 +21,8 @@ pub async fn companies(State(app): State<App>) -> Json<Value> {
     let items: Vec<Value> = companies
         .values()
         .map(|live| {
-            let world = live.world.read();
-            json!({ "id": world.company().id, "title": world.company().title, "zone": world.company().zone.name() })
+            let company = live.company();
+            json!({ "id": company.id, "title": company.title, "zone": company.zone.name() })
         })
         .collect();
     Json(json!({ "items": items }))
@@ -34,7 +34,7 @@ pub async fn status(State(app): State<App>) -> Json<Value> {
     let mut companies = serde_json::Map::new();
     for (id, served) in &status.companies {
         let live = app.shared.live(id).ok();
-        let (cases, open) = live.as_ref().map_or((0, 0), |l| l.world.read().counts());
+        let (cases, open) = live.as_ref().map_or((0, 0), |l| app.shared.counts(l));
         let stale = served.stale.as_ref().map(|stale| {
             let findings: Vec<Value> = stale.findings.iter().map(|f| f.json()).collect();
             json!({ "since": stale.since.to_rfc3339(), "findings": findings })
@@ -120,9 +120,8 @@ pub async fn reload(State(app): State<App>, Query(pairs): Query<Vec<(String, Str
 /// The procedures in force.
 pub async fn policies(State(app): State<App>, Path(company): Path<String>) -> Result<Json<Value>, Problem> {
     let live = app.live(&company)?;
-    let world = live.world.read();
-    let items: Vec<Value> = world
-        .company()
+    let serving = live.company();
+    let items: Vec<Value> = serving
         .procedures
         .iter()
         .map(|p| {
@@ -138,7 +137,7 @@ pub async fn policies(State(app): State<App>, Path(company): Path<String>) -> Re
         })
         .collect();
     Ok(Json(
-        json!({ "company": company, "hash": world.company().hash, "items": items }),
+        json!({ "company": company, "hash": serving.hash, "items": items }),
     ))
 }
 
@@ -152,9 +151,8 @@ pub async fn policy(
     let format = query.take("format");
     query.finish(&["format"])?;
     let live = app.live(&company)?;
-    let world = live.world.read();
-    let found = world
-        .company()
+    let serving = live.company();
+    let found = serving
         .procedures
         .iter()
         .find(|p| p.head.id.as_ref() == id || p.head.id.strip_prefix(&format!("{company}/")) == Some(id.as_str()));

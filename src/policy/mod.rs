@@ -1,5 +1,6 @@
 //! From the text of policy files to what the engine runs: parsed whole, checked whole, lowered.
 
+mod access;
 mod adopt;
 mod approval;
 mod bearer;

@@ -29,6 +29,7 @@ use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
+mod access;
 mod consent;
 mod gate;
 mod guidance;
@@ -36,6 +37,7 @@ mod hours;
 mod occasion;
 mod rhythm;
 
+pub use access::Access;
 pub use consent::{Consent, Limit};
 pub use gate::{Gate, GateSide, Need, NeedTest, Operand};
 pub use guidance::{Advice, Guidance, Texts};
@@ -360,6 +362,8 @@ pub struct Procedure {
     pub consents: Vec<Arc<Consent>>,
     /// The texts that go out.
     pub notices: Vec<Arc<Notice>>,
+    /// Who may see which cases.
+    pub access: Vec<Arc<Access>>,
     /// Duties by the event that triggers them, in the order of the file.
     pub by_event: HashMap<Id, Vec<Arc<Duty>>>,
     /// Duties by the rule whose obligation, once owed, triggers them.

@@ -1,5 +1,6 @@
 //! Procedures: their heads, their clauses, and their rules put together.
 
+use super::access;
 use super::approval;
 use super::calendar::Calendars;
 use super::codes;
@@ -40,7 +41,7 @@ pub(super) struct Draft<'a> {
 }
 
 /// The families of rules whose ids must differ from each other.
-pub(super) const RULES: [&str; 16] = [
+pub(super) const RULES: [&str; 17] = [
     "deadline",
     "recurring",
     "reminder",
@@ -57,6 +58,7 @@ pub(super) const RULES: [&str; 16] = [
     "hours",
     "consent",
     "notice",
+    "access",
 ];
 
 /// Takes a file apart. The clauses become known to `names`.
@@ -264,6 +266,9 @@ impl<'a> Draft<'a> {
             .filter_map(|(name, node)| metric::lower(name, node, self.number, &head, names))
             .map(Arc::new);
         let metrics = metrics.collect();
+        let access = self.family("access").into_iter();
+        let access = access.filter_map(|(name, node)| access::lower(name, node, self.number, names).map(Arc::new));
+        let access = access.collect();
         let records = records
             .iter()
             .filter(|(file, _)| *file == self.number)
@@ -286,6 +291,7 @@ impl<'a> Draft<'a> {
             consents: self.consents,
             notices: around.notices.of_file(self.number),
             samples,
+            access,
             by_event: HashMap::new(),
             by_opened: HashMap::new(),
             by_fulfilled: HashMap::new(),

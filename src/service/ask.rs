@@ -10,11 +10,13 @@ use crate::engine::occasion::{self, Occasions};
 use crate::engine::sample::Drawings;
 use crate::engine::seen::{Seen, seen};
 use crate::engine::view::{ObligationView, obligation_view};
-use crate::engine::world::World;
-use crate::engine::{draft, escalation, gate, who};
+use crate::engine::{escalation, gate, who};
 use crate::policy::model::{Company, Id};
+use crate::service::reads::Reads;
 use crate::service::record::{EffectView, EventView, event_view, next};
+use crate::service::sight::{Outlook, Window};
 use crate::service::{Live, ServiceError, Shared};
+use crate::store::ReadRow;
 use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -57,41 +59,54 @@ pub struct RefusedView {
 /// A question about a company at an instant.
 pub struct Question<'a> {
     shared: &'a Shared,
-    pub(super) live: &'a Live,
+    outlook: Outlook<'a>,
     pub(super) as_of: Instant,
     pub(super) known_at: Option<Instant>,
     pub(super) now: Instant,
     /// What the past is folded from, if the question asks for it.
-    pub(super) frozen: Option<Frozen>,
+    frozen: Option<Frozen>,
+}
+
+/// How a question is put.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked<'q> {
+    /// As things stood then; none: now.
+    pub as_of: Option<Instant>,
+    /// As it was known then; none: now.
+    pub known_at: Option<Instant>,
+    /// Who asks; none: nobody in particular, who may see what everybody may.
+    pub viewer: Option<&'q str>,
 }
 
 /// What takes a case with its events, and what the fold is given.
 pub type EachPast<'e> = dyn FnMut(&str, &Case, &[Event], &Context<'_>) + 'e;
 
 /// What cases are folded from when a question asks for the past: taken at once, so that the live state is free again.
-pub(super) struct Frozen {
+struct Frozen {
     history: History,
     seed: [u8; 32],
     topped: HashMap<Id, TopUp>,
-    pub(super) drawings: Drawings,
-    heads: Vec<(Id, u64)>,
+    drawings: Drawings,
+    /// Number, id and latest event of each case.
+    heads: Vec<(u32, Id, u64)>,
     /// The cases to which things can happen that are due for others.
     raisers: Vec<(Id, u64)>,
     occasions: OnceLock<Occasions>,
 }
 
 impl Frozen {
-    fn of(world: &World) -> Frozen {
+    fn of(world: &Window<'_>) -> Frozen {
         let ctx = world.context();
-        let raising = occasion::raisers(&ctx);
-        let raisers = world.slots().filter(|slot| raising.contains(&slot.case.kind));
         Frozen {
             history: ctx.history.clone(),
             seed: *ctx.seed,
             topped: ctx.topped.clone(),
             drawings: ctx.drawings.clone(),
-            heads: world.slots().map(|slot| (slot.id.clone(), slot.case.head)).collect(),
-            raisers: raisers.map(|slot| (slot.id.clone(), slot.case.head)).collect(),
+            heads: world
+                .slots()
+                .map(|(ix, slot)| (ix, slot.id.clone(), slot.case.head))
+                .collect(),
+            raisers: world.heads_of(&occasion::raisers(&ctx)),
             occasions: OnceLock::new(),
         }
     }
@@ -108,17 +123,19 @@ impl Frozen {
 }
 
 impl<'a> Question<'a> {
-    /// A question as of an instant, or now; as known then, or now.
-    pub fn new(shared: &'a Shared, live: &'a Live, as_of: Option<Instant>, known_at: Option<Instant>) -> Question<'a> {
+    /// A question to a company.
+    pub fn new(shared: &'a Shared, live: &'a Live, asked: Asked<'_>) -> Question<'a> {
         let now = shared.clock.now();
-        let as_of = as_of.unwrap_or(now);
-        let latest = live.world.read().latest_at();
+        let Asked { known_at, viewer, .. } = asked;
+        let as_of = asked.as_of.unwrap_or(now);
+        let outlook = Outlook::new(live, viewer, now);
+        let latest = outlook.window().latest_at();
         // The live state knows all events; an instant before the latest of them asks for a part of them only.
         let historic = known_at.is_some_and(|k| k < now) || latest.is_some_and(|latest| as_of < latest && as_of < now);
-        let frozen = historic.then(|| Frozen::of(&live.world.read()));
+        let frozen = historic.then(|| Frozen::of(&outlook.window()));
         Question {
             shared,
-            live,
+            outlook,
             as_of,
             known_at,
             now,
@@ -131,13 +148,51 @@ impl<'a> Question<'a> {
         self.as_of
     }
 
+    /// Whether it asks for the past, which is folded from recorded events.
+    pub(super) fn is_historic(&self) -> bool {
+        self.frozen.is_some()
+    }
+
+    /// The live state, without what whoever asks may not see.
+    pub(super) fn window(&self) -> Window<'_> {
+        self.outlook.window()
+    }
+
+    /// Notes that a case is handed out, for where it does not go through `each_case`.
+    pub(super) fn hand(&self, id: &str, case: &Case) {
+        self.outlook.hand(id, case, false);
+    }
+
+    /// The people whom cases name as those who owe something.
+    pub fn named_people(&self) -> Vec<String> {
+        self.window().named_people().map(str::to_owned).collect()
+    }
+
+    /// Ends the question: who asked, and which cases whose showing is to be recorded were handed out.
+    pub fn into_reads(self) -> Reads {
+        let company = self.outlook.company_no();
+        let viewer = self.outlook.viewer().map(|v| v.to_string());
+        Reads::new(company, viewer, self.outlook.into_handed())
+    }
+
+    /// Who was shown which cases from one instant to another, both included; of cases that whoever asks may see.
+    pub fn reads(&self, from: Instant, to: Instant) -> Result<Vec<ReadRow>, ServiceError> {
+        let (from, to) = (from.timestamp_millis(), to.timestamp_millis());
+        let rows = self.shared.reads(self.outlook.company_no(), from, to)?;
+        let window = self.window();
+        Ok(rows
+            .into_iter()
+            .filter(|row| window.case(&row.case).is_some())
+            .collect())
+    }
+
     fn known(&self, event: &Event) -> bool {
         event.occurred_at <= self.as_of && self.known_at.is_none_or(|k| event.recorded_at <= k)
     }
 
     /// A case folded from its recorded events, as far as they count for the question.
     fn fold(&self, frozen: &Frozen, id: &str, head: u64) -> Result<Case, ServiceError> {
-        let events = self.events(id, head)?;
+        let events = self.past(id, head)?;
         let ctx = frozen.context(self.occasions(frozen)?);
         let mut case = Case::fold(id, &events, &ctx);
         case.advance(id, self.as_of, &ctx);
@@ -151,7 +206,7 @@ impl<'a> Question<'a> {
         }
         let (none, mut occasions) = (Occasions::default(), Occasions::default());
         for (id, head) in &frozen.raisers {
-            let case = Case::fold(id, &self.events(id, *head)?, &frozen.context(&none));
+            let case = Case::fold(id, &self.past(id, *head)?, &frozen.context(&none));
             occasions.replace(&[], &case.raised);
         }
         Ok(frozen.occasions.get_or_init(|| occasions))
@@ -160,15 +215,21 @@ impl<'a> Question<'a> {
     /// Hands every case to `each`, at the instant asked about.
     pub fn each_case(&self, each: &mut dyn FnMut(u32, &str, &Case)) -> Result<(), ServiceError> {
         if let Some(frozen) = &self.frozen {
-            for (ix, (id, head)) in (0u32..).zip(&frozen.heads) {
-                each(ix, id, &self.fold(frozen, id, *head)?);
+            for (ix, id, head) in &frozen.heads {
+                let case = self.fold(frozen, id, *head)?;
+                if self.outlook.admits(&case) {
+                    self.hand(id, &case);
+                    each(*ix, id, &case);
+                }
             }
             return Ok(());
         }
-        let world = self.live.world.read();
-        let woken = draft::woken(&world, self.as_of, self.now);
-        for (ix, slot) in (0u32..).zip(world.slots()) {
-            each(ix, &slot.id, woken.get(&ix).unwrap_or(&slot.case));
+        let world = self.window();
+        let woken = world.woken(self.as_of, self.now);
+        for (ix, slot) in world.slots() {
+            let case = woken.get(&ix).unwrap_or(&slot.case);
+            self.hand(&slot.id, case);
+            each(ix, &slot.id, case);
         }
         Ok(())
     }
@@ -186,7 +247,7 @@ impl<'a> Question<'a> {
         let frozen = match &self.frozen {
             Some(frozen) => frozen,
             None => {
-                own = Frozen::of(&self.live.world.read());
+                own = Frozen::of(&self.window());
                 &own
             }
         };
@@ -203,44 +264,56 @@ impl<'a> Question<'a> {
         match &self.frozen {
             // What a case says does not depend on what happens to others.
             Some(frozen) => seen(id, events, &frozen.context(&Occasions::default())),
-            None => seen(id, events, &self.live.world.read().context()),
+            None => seen(id, events, &self.window().context()),
         }
     }
 
     /// The policies that serve.
     pub fn company(&self) -> std::sync::Arc<Company> {
-        self.live.world.read().company().clone()
+        self.window().company().clone()
     }
 
     /// The sets of policies that have served.
     pub fn history(&self) -> History {
-        self.live.world.read().history.clone()
+        self.window().history().clone()
     }
 
-    /// The recorded events of a case, as far as they count for the question.
-    pub fn events(&self, id: &str, head: u64) -> Result<Vec<Event>, ServiceError> {
+    fn past(&self, id: &str, head: u64) -> Result<Vec<Event>, ServiceError> {
         let mut events = self.shared.past(id, head)?;
         events.retain(|e| self.known(e));
         Ok(events)
     }
 
+    /// The recorded events of a case, as far as they count for the question and may be shown.
+    pub fn events(&self, id: &str, head: u64) -> Result<Vec<Event>, ServiceError> {
+        let mut events = self.past(id, head)?;
+        let window = self.window();
+        events.retain(|e| window.shows_event(e));
+        Ok(events)
+    }
+
     /// One case at the instant asked about.
     pub fn case(&self, id: &str) -> Result<Case, ServiceError> {
-        let world = self.live.world.read();
+        let world = self.window();
         let missing = || ServiceError::NotFound {
             what: "case",
             id: id.to_owned(),
         };
         let (ix, slot) = world.case(id).ok_or_else(missing)?;
         let Some(frozen) = &self.frozen else {
-            return Ok(draft::woken(&world, self.as_of, self.now)
-                .remove(&ix)
-                .unwrap_or_else(|| slot.case.clone()));
+            let case = world.woken(self.as_of, self.now).remove(&ix);
+            let case = case.unwrap_or_else(|| slot.case.clone());
+            self.outlook.hand(id, &case, true);
+            return Ok(case);
         };
         let head = slot.case.head;
         drop(world);
         let case = self.fold(frozen, id, head)?;
-        if case.count == 0 { Err(missing()) } else { Ok(case) }
+        if case.count == 0 || !self.outlook.admits(&case) {
+            return Err(missing());
+        }
+        self.outlook.hand(id, &case, true);
+        Ok(case)
     }
 
     /// One case with its events, as it is shown.
@@ -282,7 +355,7 @@ impl<'a> Question<'a> {
         let case = self.case(id)?;
         let history = self.history();
         let events = case::in_order(&self.events(id, case.head)?, &history);
-        let world = self.live.world.read();
+        let world = self.window();
         let own = world.case(id).map_or(u32::MAX, |(ix, _)| ix);
         let claimed = |claim: &str| world.claimed(claim, own);
         let before = gate::Before {
@@ -348,10 +421,11 @@ impl<'a> Question<'a> {
                 }
             }
         })?;
-        let world = self.live.world.read();
+        let world = self.window();
         for (notice, taken_back) in world.notices() {
             let empty = Case::default();
             let case = world.case(&notice.cause.case).map_or(&empty, |(_, slot)| &slot.case);
+            self.hand(&notice.cause.case, case);
             let told = crate::service::record::notice_view(&company, &notice, case);
             let mut tell = |kind, at: Instant| {
                 let known = at <= self.as_of && self.known_at.is_none_or(|k| at <= k);

@@ -58,7 +58,7 @@ impl Desk<'_, '_, '_> {
                     .replies
                     .push(Box::new(move |committed| reply(answered(result, committed))));
             }
-            Request::Reload { .. } | Request::Stop => {}
+            Request::Reads { .. } | Request::Reload { .. } | Request::Stop => {}
         }
         Ok(())
     }

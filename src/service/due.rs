@@ -4,8 +4,8 @@ use crate::domain::obligation::Standing;
 use crate::domain::zone::Instant;
 use crate::engine::case::Case;
 use crate::engine::view::{ObligationView, obligation_view};
+use crate::engine::who;
 use crate::engine::world::{DueKey, due_key};
-use crate::engine::{draft, who};
 use crate::service::ServiceError;
 use crate::service::ask::Question;
 use serde::Serialize;
@@ -57,20 +57,20 @@ impl Question<'_> {
         let after = query.cursor.as_deref().map(read_cursor).transpose()?;
         let mut extra: Vec<(DueKey, u32)> = Vec::new();
         let mut own: BTreeMap<u32, Case> = BTreeMap::new();
-        let historic = self.frozen.is_some();
+        let historic = self.is_historic();
         if historic {
             self.each_case(&mut |ix, _, case| {
                 own.insert(ix, case.clone());
             })?;
         }
-        let world = self.live.world.read();
+        let world = self.window();
         let company = world.company().clone();
         if !historic && world.wakes_at().is_some_and(|at| at <= self.as_of) {
-            own = draft::woken(&world, self.as_of, self.now);
+            own = world.woken(self.as_of, self.now);
         }
         let wants_ended = query.standing.iter().any(|s| !s.is_live());
         if wants_ended && !historic {
-            for (ix, slot) in (0u32..).zip(world.slots()) {
+            for (ix, slot) in world.slots() {
                 own.entry(ix).or_insert_with(|| slot.case.clone());
             }
         }
@@ -146,6 +146,7 @@ impl Question<'_> {
                 more = true;
                 break;
             }
+            self.hand(&slot.id, case);
             items.push(obligation_view(&company, &slot.id, case, obligation, self.as_of));
             last = Some(key);
         }

@@ -84,7 +84,7 @@ impl Question<'_> {
         area: Option<&str>,
     ) -> Result<Vec<RateView>, ServiceError> {
         let company = self.company();
-        let decisions = self.live.world.read().decisions().to_vec();
+        let decisions = self.window().decisions().to_vec();
         let mut rates = Vec::new();
         for rate in company.procedures.iter().flat_map(|p| &p.rates) {
             if only.is_some_and(|id| id != rate.id.as_ref()) {

@@ -12,8 +12,10 @@ pub mod load;
 pub mod metrics;
 pub mod notice;
 pub mod penalties;
+pub mod reads;
 pub mod record;
 pub mod reports;
+mod sight;
 
 pub mod status;
 pub mod writer;
@@ -23,8 +25,11 @@ use crate::domain::event::Event;
 use crate::domain::zone::Instant;
 use crate::engine::body::{self, BodyError};
 use crate::engine::draft::{Past, PastError};
+use crate::engine::history::History;
 use crate::engine::world::World;
-use crate::store::{Reader, StoreError};
+use crate::policy::model::Company;
+use crate::service::sight::Outlook;
+use crate::store::{ReadRow, Reader, StoreError};
 use chrono::DateTime;
 use parking_lot::{Mutex, RwLock};
 use std::collections::BTreeMap;
@@ -32,6 +37,9 @@ use std::sync::Arc;
 
 /// The longest history of one case that is folded anew.
 pub const MAX_CASE_EVENTS: usize = 100_000;
+
+/// The most showings of cases that a report lists, the latest.
+pub const MAX_READS_SHOWN: u32 = 50_000;
 
 /// What the writer publishes and everybody may read.
 pub struct Shared {
@@ -53,6 +61,18 @@ pub struct Live {
     pub no: u32,
     /// Its cases. The writer alone changes it, after the commit; the lock is never held over a disk.
     pub world: RwLock<World>,
+}
+
+impl Live {
+    /// The policies that serve.
+    pub fn company(&self) -> Arc<Company> {
+        self.world.read().company().clone()
+    }
+
+    /// The sets of policies that have served.
+    pub fn history(&self) -> History {
+        self.world.read().history.clone()
+    }
 }
 
 /// An operation that failed.
@@ -112,6 +132,16 @@ impl Shared {
             .get(company)
             .cloned()
             .ok_or_else(|| ServiceError::NoCompany(company.to_owned()))
+    }
+
+    /// How many cases of a company there are for everybody to see, and how many of their obligations are live.
+    pub fn counts(&self, live: &Live) -> (usize, usize) {
+        Outlook::new(live, None, self.clock.now()).window().counts()
+    }
+
+    /// Who was shown which cases of a company.
+    pub fn reads(&self, company: u32, from_ms: i64, to_ms: i64) -> Result<Vec<ReadRow>, StoreError> {
+        self.reader.lock().reads(company, from_ms, to_ms, MAX_READS_SHOWN)
     }
 
     /// The recorded events of a case.

@@ -118,6 +118,7 @@ pub fn report(question: &Question<'_>, name: &str, query: &ReportQuery) -> Resul
         "performance" => performance(question, query, month, &mut table)?,
         "numbers" => numbers::numbers(question, query, month, &mut table)?,
         "records" | "retention" => records(question, query, month, &mut table)?,
+        "reads" => crate::service::reads::report(question, month, &mut table)?,
         _ => {
             return Err(ServiceError::NotFound {
                 what: "report",

@@ -12,7 +12,7 @@ use crate::service::index::Index;
 use crate::service::load::{self, Reloaded};
 use crate::service::record::{Answer, BatchAnswer, RefusedLine};
 use crate::service::{Live, ServiceError, Shared, StorePast};
-use crate::store::{Reader, Store};
+use crate::store::{MAX_READS, ReadRow, Reader, Store};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -79,6 +79,15 @@ pub enum Request {
         how: Batch,
         /// Takes the answer.
         reply: Reply<BatchAnswer>,
+    },
+    /// Record who was shown which cases.
+    Reads {
+        /// The number of the company.
+        company: u32,
+        /// What was shown.
+        reads: Vec<ReadRow>,
+        /// Takes the answer.
+        reply: Reply<()>,
     },
     /// Take up new policies.
     Reload {
@@ -207,8 +216,15 @@ impl Writer {
         let now = self.latest_at;
         let mut groups: Vec<(Arc<Live>, Vec<Request>)> = Vec::new();
         for request in requests {
-            let company = match &request {
-                Request::One { company, .. } | Request::Many { company, .. } => company.clone(),
+            let (request, company) = match request {
+                Request::Reads { company, reads, reply } => {
+                    reply(self.keep_reads(company, &reads).map_err(PostError::Failed));
+                    continue;
+                }
+                Request::One { ref company, .. } | Request::Many { ref company, .. } => {
+                    let company = company.clone();
+                    (request, company)
+                }
                 Request::Reload { .. } | Request::Stop => continue,
             };
             match groups.iter_mut().find(|(live, _)| live.no == company.no) {
@@ -222,6 +238,21 @@ impl Writer {
         if !groups.is_empty() {
             self.commit(groups, now);
         }
+    }
+
+    /// Records who was shown which cases.
+    fn keep_reads(&mut self, company: u32, reads: &[ReadRow]) -> Result<(), ServiceError> {
+        let kept = (|| {
+            let mut txn = self.store.write()?;
+            txn.add_reads(company, reads, MAX_READS)?;
+            txn.commit()
+        })();
+        if let Err(error) = &kept
+            && error.stops_writing()
+        {
+            *self.shared.stopped.write() = Some(error.to_string());
+        }
+        Ok(kept?)
     }
 
     /// Lets time pass for all companies.
@@ -311,6 +342,7 @@ fn refuse(request: Request, why: impl Fn() -> ServiceError) {
     match request {
         Request::One { reply, .. } => reply(Err(why().into())),
         Request::Many { reply, .. } => reply(Err(why().into())),
+        Request::Reads { reply, .. } => reply(Err(why().into())),
         Request::Reload { reply, .. } => reply(Err(why().into())),
         Request::Stop => {}
     }

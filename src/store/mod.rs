@@ -10,6 +10,7 @@
 mod chain;
 mod error;
 mod read;
+mod reads;
 mod rows;
 mod schema;
 mod write;
@@ -27,6 +28,7 @@ use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 pub use error::StoreError;
 pub use read::{Reader, Verified};
+pub use reads::{MAX_READS, ReadRow};
 pub use rows::{CompanyRow, EditionRow, EventRefRow, EventRow};
 pub use write::{NewEdition, NewEvent, WriteTxn};
 

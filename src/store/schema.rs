@@ -47,6 +47,15 @@ pub(super) const STEPS: &[&str] = &[
         decided TEXT NOT NULL,
         hash BLOB NOT NULL CHECK(length(hash) = 32)
      ) STRICT;",
+    // 2: who was shown which case. It is no part of the record: bounded, and on no chain.
+    "CREATE TABLE read(
+        no INTEGER PRIMARY KEY AUTOINCREMENT,
+        company INTEGER NOT NULL REFERENCES company(no),
+        at INTEGER NOT NULL,
+        viewer TEXT,
+        case_id TEXT NOT NULL CHECK(case_id <> ''),
+        what TEXT NOT NULL CHECK(what <> '')
+     ) STRICT;",
 ];
 
 /// Brings the database to the newest version; every missing step in one transaction.

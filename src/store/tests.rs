@@ -772,3 +772,38 @@ fn every_version_leads_to_the_schema_of_a_new_file() {
         assert_eq!(schema_of(&old), schema_of(&store.conn));
     }
 }
+
+/// Who was shown what is kept across a restart, the latest of it, and is on no chain.
+#[test]
+fn showings_are_kept_beside_the_record_and_bounded() {
+    let folder = Folder::new();
+    let row = |n: i64| ReadRow {
+        at_ms: n,
+        viewer: (n % 2 == 0).then(|| format!("p{n}")),
+        case: format!("C-{n}"),
+        what: "due".to_owned(),
+    };
+    {
+        let mut store = folder.open().unwrap();
+        let mut txn = store.write().unwrap();
+        let one = txn.add_company("one").unwrap().no;
+        let two = txn.add_company("two").unwrap().no;
+        txn.add_reads(one, &[row(1), row(2), row(3)], 4).unwrap();
+        txn.add_reads(two, &[row(4)], 4).unwrap();
+        txn.commit().unwrap();
+        let mut txn = store.write().unwrap();
+        txn.add_reads(one, &[row(5)], 4).unwrap();
+        txn.commit().unwrap();
+        // Not committed, not there.
+        let mut txn = store.write().unwrap();
+        txn.add_reads(one, &[row(6)], 4).unwrap();
+    }
+    let store = folder.open().unwrap();
+    let reader = store.reader().unwrap();
+    assert_eq!(reader.reads(1, 0, 9, 10).unwrap(), [row(2), row(3), row(5)]);
+    assert_eq!(reader.reads(2, 0, 9, 10).unwrap(), [row(4)]);
+    assert_eq!(reader.reads(1, 3, 5, 10).unwrap(), [row(3), row(5)]);
+    assert_eq!(reader.reads(1, 0, 9, 1).unwrap(), [row(5)], "the latest");
+    assert_eq!((store.last_seq(), store.head()), (0, [0; 32]));
+    assert_eq!(reader.verify().unwrap().events, 0);
+}

@@ -15,7 +15,7 @@ use super::{Tip, chain};
 pub struct WriteTxn<'a> {
     // Finalised before the transaction ends.
     insert: Statement<'a>,
-    txn: Transaction<'a>,
+    pub(super) txn: Transaction<'a>,
     /// The record's end as this transaction sees it.
     next: Tip,
     /// The committed end, which a commit moves to `next`.
@@ -215,12 +215,12 @@ impl<'a> WriteTxn<'a> {
     }
 
     /// Refuses a transaction of which a statement failed.
-    fn usable(&self) -> Result<(), StoreError> {
+    pub(super) fn usable(&self) -> Result<(), StoreError> {
         if self.aborted { Err(StoreError::Aborted) } else { Ok(()) }
     }
 
     /// Takes note of a failure on its way out.
-    fn kept<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+    pub(super) fn kept<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if let Err(error) = &result {
             self.aborted = true;
             self.tip.stopped |= error.stops_writing();

@@ -59,6 +59,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("annotate_snippets", &["cli"]),
     ("SystemTime", &["clock"]),
     ("toml", &["policy", "engine"]),
+    ("world.read", &["service"]),
     ("rhai", &["script"]),
     ("rust_decimal", &["script"]),
 ];
@@ -187,6 +188,33 @@ fn every_file_keeps_to_its_floor() {
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
+/// Cases reach a question through what whoever asks may see, and no other way.
+#[test]
+fn only_the_sight_looks_at_the_live_state() {
+    // Who takes what is posted and rebuilds what there is shows it to nobody.
+    let may = [
+        "service/sight.rs",
+        "service/writer.rs",
+        "service/load.rs",
+        "service/demo.rs",
+        "service/mod.rs",
+    ];
+    let mut files = Vec::new();
+    sources(&root().join("src/service"), &mut files);
+    let looks = |text: &str| text.contains("world.read()") || text.contains("world\n");
+    let looking: Vec<&str> = files
+        .iter()
+        .filter(|(path, text)| looks(text) && !may.contains(&path.as_str()))
+        .map(|(path, _)| path.as_str())
+        .collect();
+    assert_eq!(looking, [] as [&str; 0]);
+    assert!(
+        files
+            .iter()
+            .any(|(path, text)| path == "service/sight.rs" && looks(text))
+    );
+}
+
 #[test]
 fn a_module_that_names_a_higher_one_is_found() {
     let planted = [
@@ -255,6 +283,7 @@ fn a_word_of_the_outside_is_found() {
         ("service/mod.rs", "use axum::Json;", "axum"),
         ("service/mod.rs", "rusqlite::Connection::open(p)", "rusqlite"),
         ("http/mod.rs", "use clap::Parser;", "clap"),
+        ("http/ask.rs", "live.world.read()", "world.read"),
         ("engine/laws.rs", "use tokio::net;", "tokio"),
     ];
     for (path, text, word) in planted {

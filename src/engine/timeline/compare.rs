@@ -86,6 +86,9 @@ impl<'a> Snapshot<'a> {
         for posted in expect.notices.iter().flatten() {
             self.posted(posted, &mut failures);
         }
+        for visible in expect.visible.iter().flatten() {
+            self.visible(visible, &mut failures);
+        }
         failures
     }
 

@@ -200,11 +200,7 @@ fn touched(company: &Company, timeline: &Timeline) -> Touched {
         }
     }
     touch_notices(company, timeline, &mut touched);
-    for happens in timeline.events.iter().filter(|h| h.number.is_some()) {
-        if let Some(record) = record_of(company, &happens.event.kind) {
-            touch_record(company, &record.id, &mut touched);
-        }
-    }
+    touch_access(company, timeline, &mut touched);
     for happens in timeline.events.iter().filter(|h| h.refused.is_some()) {
         touch_gates(company, happens, &mut touched);
         let text = |field: &str| {
@@ -288,6 +284,19 @@ fn touch_metrics(company: &Company, timeline: &Timeline, touched: &mut Touched) 
     });
     for metric in measured.chain(spent) {
         touched.rule("metric", &metric.id, &metric.head.id, &metric.clauses);
+    }
+}
+
+/// A rule of access is touched by an expectation on who sees a case of its kind.
+fn touch_access(company: &Company, timeline: &Timeline, touched: &mut Touched) {
+    let asked = timeline.expects.iter().flat_map(|e| e.visible.iter().flatten());
+    let cases: BTreeSet<&str> = asked.map(|v| v.what.case.as_str()).collect();
+    let events = timeline.events.iter().filter(|h| cases.contains(h.event.case.as_str()));
+    let kinds: BTreeSet<&str> = events.filter_map(|h| h.event.kind.split('.').next()).collect();
+    for procedure in &company.procedures {
+        for access in procedure.access.iter().filter(|a| kinds.contains(a.kind.as_ref())) {
+            touched.rule("access", &access.id, &procedure.head.id, &access.clauses);
+        }
     }
 }
 

@@ -219,6 +219,7 @@ fn timeline(raw: Spanned<RawTimeline>, lines: &Lines, failures: &mut Vec<Failure
         lines.settle(&mut expect.next);
         lines.settle(&mut expect.hours);
         lines.settle(&mut expect.notices);
+        lines.settle(&mut expect.visible);
         check(&expect, failures);
         expects.push(expect);
     }
@@ -278,12 +279,13 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
         || expect.next.is_some()
         || expect.hours.as_ref().is_some_and(|l| !l.is_empty())
         || expect.samples.as_ref().is_some_and(|l| !l.is_empty())
-        || expect.notices.as_ref().is_some_and(|l| !l.is_empty());
+        || expect.notices.as_ref().is_some_and(|l| !l.is_empty())
+        || expect.visible.as_ref().is_some_and(|l| !l.is_empty());
     if !listed {
         failures.push(Failure::new(
             expect.line,
-            "期望里什么也没有；写上 obligations、rates、metrics、samples、penalties、effects、spawned、hours、notices 或 next",
-            "the expectation is empty; write obligations, rates, metrics, samples, penalties, effects, spawned, hours, notices or next",
+            "期望里什么也没有；写上 obligations、rates、metrics、samples、penalties、effects、spawned、hours、notices、visible 或 next",
+            "the expectation is empty; write obligations, rates, metrics, samples, penalties, effects, spawned, hours, notices, visible or next",
         ));
     }
     if expect.only && expect.obligations.as_ref().is_none_or(Vec::is_empty) {
@@ -310,6 +312,15 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
             &FLAGS,
             failures,
         );
+    }
+    for At { line, what } in expect.visible.iter().flatten() {
+        if what.visible.is_none() && what.audited.is_none() {
+            failures.push(Failure::new(
+                *line,
+                "没有写看不看得到；写上 visible 或 audited",
+                "nothing is said about seeing it; write visible or audited",
+            ));
+        }
     }
     for list in expect.notices.iter().flatten() {
         posted(list, failures);

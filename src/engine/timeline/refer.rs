@@ -1,6 +1,6 @@
 //! What a timeline names, looked up in the company: what is not there is a fault of the timeline.
 
-use super::{At, Expect, Failure, Posted, Timeline, Written, sample};
+use super::{At, Expect, Failure, Posted, Timeline, Visible, Written, sample};
 use crate::domain::event::MARKED;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::rate::parse_period;
@@ -176,6 +176,9 @@ impl<'a> Check<'a> {
             self.known(line, ("指标", "metric"), &measured.metric, all);
             self.period(line, &measured.period, metric(company, &measured.metric).map(|m| m.per));
         }
+        for visible in expect.visible.iter().flatten() {
+            self.visible(visible);
+        }
         for posted in expect.notices.iter().flatten() {
             self.notice(posted);
         }
@@ -234,6 +237,13 @@ impl<'a> Check<'a> {
     fn duty(&mut self, line: u32, id: &str) {
         let all = self.company.procedures.iter().flat_map(|p| &p.duties).map(|d| &d.id);
         self.known(line, ("规则", "rule"), id, all);
+    }
+
+    fn visible(&mut self, At { line, what }: &At<Visible>) {
+        if let Some(person) = &what.person {
+            let people = self.company.people.iter().map(|p| &p.id);
+            self.known(*line, ("人", "person"), person, people);
+        }
     }
 
     fn notice(&mut self, At { line, what }: &At<Posted>) {

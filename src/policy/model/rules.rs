@@ -72,9 +72,11 @@ impl Procedure {
         let consents = consents.map(|r| RuleRef::new("consent", &r.id, &r.title, &r.clauses));
         let notices = self.notices.iter();
         let notices = notices.map(|r| RuleRef::new("notice", &r.id, &r.title, &r.clauses));
+        let access = self.access.iter();
+        let access = access.map(|r| RuleRef::new("access", &r.id, &r.title, &r.clauses));
         let figures = rates.chain(samples).chain(penalties).chain(metrics);
         let counted = thresholds.chain(gates).chain(figures);
-        let said = records.chain(guidance).chain(notices);
+        let said = records.chain(guidance).chain(notices).chain(access);
         duties.chain(counted).chain(said).chain(hours).chain(consents).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! Over HTTP, in process: the router on the real policies, a store in a temporary folder, a clock that is set.
 
+mod access;
 mod amend;
 mod batches;
 mod due;

@@ -106,3 +106,23 @@ fn an_expected_text_can_fail() {
         assert_eq!(spoilt(&company, &suite, |t| posted(t, n, &change)), [line(n)]);
     }
 }
+
+#[test]
+fn who_sees_a_case_can_fail_too() {
+    let (company, suite) = worked("x23-confidential");
+    let rules = report(&company, std::slice::from_ref(&suite)).coverage.rules;
+    let by: Vec<usize> = rules
+        .iter()
+        .filter(|r| r.what == "access")
+        .map(|r| r.by.len())
+        .collect();
+    assert_eq!(by, [1, 1]);
+    for n in 0..suite.timelines[0].expects[0].visible.as_ref().unwrap().len() {
+        let line = suite.timelines[0].expects[0].visible.as_ref().unwrap()[n].line;
+        let turned = spoilt(&company, &suite, |t| {
+            let what = &mut t.expects[0].visible.as_mut().unwrap()[n].what;
+            what.visible = what.visible.map(|v| !v);
+        });
+        assert_eq!(turned, [line]);
+    }
+}

@@ -1,0 +1,79 @@
+//! How questions about cases are put: every one of them goes through [`answer`], which says who asks and records what
+//! was shown before it is shown.
+
+use crate::http::App;
+use crate::http::problem::Problem;
+use crate::http::query::Query as Parameters;
+use crate::policy::model::Company;
+use crate::service::ask::{Asked, Question};
+use crate::service::writer::{PostError, Request};
+use crate::service::{Live, ServiceError};
+use axum::body::{Body, to_bytes};
+use axum::extract::Query;
+use axum::response::{IntoResponse, Response};
+use tokio::sync::oneshot;
+
+/// The parameters of a request.
+pub(super) type Pairs = Query<Vec<(String, String)>>;
+
+/// Answers a question about a company's cases. `what` names the question for whoever reads later who was shown what.
+/// Takes `as_of`, `known_at` and `viewer`; `answer` takes what else it knows, and finishes the parameters.
+pub(super) async fn answer<F>(
+    app: App,
+    company: &str,
+    what: &str,
+    Query(pairs): Pairs,
+    answer: F,
+) -> Result<Response, Problem>
+where
+    F: FnOnce(&Live, &Question<'_>, Parameters) -> Result<Response, Problem>,
+{
+    let live = app.live(company)?;
+    let (response, reads) = {
+        let mut query = Parameters::new(pairs);
+        let company = live.company();
+        let as_of = query.instant("as_of", company.zone)?;
+        let known_at = query.instant("known_at", company.zone)?;
+        let viewer = viewer(&company, &mut query)?;
+        let asked = Asked {
+            as_of,
+            known_at,
+            viewer: viewer.as_deref(),
+        };
+        let question = Question::new(&app.shared, &live, asked);
+        // What is refused may tell of a case too, such as what its notice lacks.
+        let response = answer(&live, &question, query).unwrap_or_else(IntoResponse::into_response);
+        (response, question.into_reads())
+    };
+    if reads.is_empty() {
+        return Ok(response);
+    }
+    let (parts, body) = response.into_parts();
+    let unreadable = |_| ServiceError::Stopped("an answer could not be written".to_owned());
+    let body = to_bytes(body, usize::MAX).await.map_err(unreadable)?;
+    let company = reads.company();
+    let shown = reads.shown(&String::from_utf8_lossy(&body), what, app.shared.clock.now());
+    if !shown.is_empty() {
+        let (sender, receiver) = oneshot::channel::<Result<(), PostError>>();
+        let reply = Box::new(move |result| drop(sender.send(result)));
+        let reads = shown;
+        app.mailbox.send(Request::Reads { company, reads, reply })?;
+        let gone = |_| ServiceError::Stopped("the writer has stopped".to_owned());
+        receiver.await.map_err(gone)??;
+    }
+    Ok(Response::from_parts(parts, Body::from(body)))
+}
+
+/// Who asks: a person of the company.
+fn viewer(company: &Company, query: &mut Parameters) -> Result<Option<String>, Problem> {
+    let Some(viewer) = query.take("viewer") else {
+        return Ok(None);
+    };
+    if company.people.iter().any(|p| *p.id == *viewer) {
+        return Ok(Some(viewer));
+    }
+    let known: Vec<&str> = company.people.iter().map(|p| p.id.as_ref()).collect();
+    let message = format!("`{viewer}` is not known; there are {}", known.join(", "));
+    let parameter = "viewer";
+    Err(ServiceError::BadQuestion { parameter, message }.into())
+}
