@@ -15,7 +15,7 @@ use crate::engine::recur::Series;
 use crate::engine::remind::Plan;
 use crate::engine::sample::{self, CaseDraw, Drawings, Member};
 use crate::engine::threshold::{self, Hit};
-use crate::engine::{breach, escalation, gate, open, perform, recount, recur, remind};
+use crate::engine::{breach, computed, escalation, gate, open, perform, recount, recur, remind};
 use crate::policy::model::{Course, Duty, EventType, Id, Record, Threshold};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -299,7 +299,8 @@ impl Case {
                 w.data.contains_key(name) || w.record.as_ref().is_some_and(of_form)
             })
         };
-        let of_case = event.data.iter().filter(|(name, _)| !own(name));
+        // What is computed nobody reports, whatever wrote the event.
+        let of_case = event.data.iter().filter(|(name, _)| !own(name) && !kind.computes(name));
         let of_case = of_case.filter_map(|(name, value)| Some((kind.fields.get_key_value(name)?.0, value)));
         self.write(id, of_case, event, ctx);
     }
@@ -318,6 +319,7 @@ impl Case {
                 self.data.set(name.clone(), value.clone());
             }
         }
+        computed::refresh(self, event, &mut changed, ctx);
         if !changed.is_empty() {
             self.data.shrink();
             self.data_changed(id, &changed, event, ctx);
@@ -338,14 +340,15 @@ impl Case {
         match &kind.course {
             Course::None => {}
             Course::Reopen => {
-                self.cancel_live(event);
+                // A script that failed fails in the next course too, until what it is given changes.
+                self.cancel_live(event, |o| !o.duty.is_review());
                 self.cycle = self.cycle.saturating_add(1);
                 self.marks.clear();
                 self.cancelled = false;
                 self.merged = false;
             }
             Course::Cancel => {
-                self.cancel_live(event);
+                self.cancel_live(event, |_| true);
                 self.claims.clear();
                 self.cancelled = true;
             }
@@ -376,10 +379,13 @@ impl Case {
         }
     }
 
-    fn cancel_live(&mut self, event: &Event) {
-        self.obligations.change(Obligation::is_live, |obligation| {
-            obligation.end = Some(happening_end(Ending::Cancelled, event));
-        });
+    fn cancel_live(&mut self, event: &Event, which: impl Fn(&Obligation) -> bool) {
+        self.obligations.change(
+            |o| o.is_live() && which(o),
+            |obligation| {
+                obligation.end = Some(happening_end(Ending::Cancelled, event));
+            },
+        );
         self.series.clear();
         self.reminders.clear();
     }

@@ -280,6 +280,11 @@ fn data(company: &Company, kind: &Kind, event: &EventType, incoming: &Incoming) 
     let mut fields = Fields::default();
     for (name, value) in &incoming.data {
         let pointer = || format!("/data/{name}");
+        if kind.computes(name) {
+            let zh = format!("数据项 `{name}` 由规程计算，不由人报");
+            let en = format!("the field `{name}` is worked out by the policy and cannot be reported");
+            return Err(Refusal::new("computed-field", pointer(), zh, en));
+        }
         let Some((id, wanted)) = field(name) else {
             let names = event
                 .data

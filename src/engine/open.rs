@@ -310,7 +310,8 @@ fn put(
     }
 }
 
-fn same_day(zone: Zone, at: Instant) -> Due {
+/// The day on which something happened, as a due date.
+pub fn same_day(zone: Zone, at: Instant) -> Due {
     let on = zone.date(at);
     match zone.end_of(on) {
         Ok(end) => Due::Day { on, at: end },

@@ -8,6 +8,7 @@ use crate::domain::term::{End as TermEnd, Shift};
 use crate::domain::value::{Fields, Value};
 use crate::domain::zone::Zone;
 use crate::engine::case::{Case, Context, happening, happening_end};
+use crate::engine::computed;
 use crate::engine::obligation::{End, Ending, Happening, Key, Obligation, Occurrence};
 use crate::engine::{open, sample};
 use crate::policy::model::{Done, Id, Record, Timing, Trigger};
@@ -91,7 +92,7 @@ fn names_period(event: &Event, occurrence: Occurrence) -> bool {
 
 /// Lets an event perform an obligation as far as it goes; returns whether that fulfilled it.
 fn attempt(case: &mut Case, ix: usize, event: &Event, zone: Zone) -> bool {
-    let Some(obligation) = case.obligations.get_mut(ix) else {
+    let Some(obligation) = case.obligations.get(ix) else {
         return false;
     };
     let record = obligation
@@ -119,6 +120,14 @@ fn attempt(case: &mut Case, ix: usize, event: &Event, zone: Zone) -> bool {
             .filter(|role| !took_part.contains(role) && !before.is_some_and(|b| b.contains(*role)));
         missing.extend(absent.cloned());
     }
+    if let Some(accept) = record.as_ref().and_then(|r| r.accept.as_ref())
+        && missing.is_empty()
+    {
+        missing = computed::judge(case, accept, &brought, event, zone);
+    }
+    let Some(obligation) = case.obligations.get_mut(ix) else {
+        return false;
+    };
     if counted {
         let late = !obligation.due.on_time(event.occurred_at);
         let distinct = obligation.duty.count.as_ref().and_then(|c| c.distinct.clone());

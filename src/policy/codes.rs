@@ -277,6 +277,10 @@ codes! {
         "脚本太大，或脚本文件太多。" "A script is too large, or there are too many."
         "脚本没有读。"
         "The script was not read.";
+    UNKNOWN_SCRIPT "unknown-script" Error
+        "没有这个脚本函数，或它不是只有一个参数。" "There is no such script function, or it does not take exactly one parameter."
+        "要由它决定的，没有人决定。"
+        "What it shall decide would be decided by nobody.";
     CALENDAR_WITHOUT_HOURS "calendar-without-hours" Error
         "用到了工作时间，但日历没有写。" "Business hours are needed, and the calendar has none."
         "算不出到期的时刻。"

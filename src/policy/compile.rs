@@ -4,6 +4,7 @@ use super::adopt;
 use super::calendar::Calendars;
 use super::codes;
 use super::company;
+use super::computed;
 use super::decision;
 use super::duty::Around;
 use super::finding::{Finding, Severity};
@@ -16,6 +17,7 @@ use super::notice::Notices;
 use super::penalty::Priced;
 use super::procedure::{self, Draft};
 use super::record;
+use super::review::Reviews;
 use super::role;
 use super::sample;
 use super::script;
@@ -238,10 +240,30 @@ fn build<'a>(
         read.iter().flat_map(|draft: &Draft<'_>| draft.numbered("notice")),
         &names,
     );
+    let heads = read
+        .iter()
+        .filter_map(|draft| Some((draft.number, draft.head.clone()?)));
+    let reviews = Reviews {
+        heads: heads.collect(),
+        calendar: calendars.company(),
+    };
     let records: Vec<_> = names
         .records
         .iter()
-        .filter_map(|decl| record::lower(decl, &names).map(|record| (decl.file, Arc::new(record))))
+        .filter_map(|decl| {
+            let record = record::lower(decl, &names, (&scripts, &reviews))?;
+            Some((decl.file, Arc::new(record)))
+        })
+        .collect();
+    let computed: HashMap<Id, _> = names
+        .kinds
+        .iter()
+        .map(|kind| {
+            (
+                names.id(kind.name.text),
+                computed::lower(kind, &names, &scripts, &reviews),
+            )
+        })
         .collect();
     let by_id: HashMap<Id, _> = records
         .iter()
@@ -269,7 +291,7 @@ fn build<'a>(
     }
 
     let head = head?;
-    let mut kinds = kind::lower(&names, &by_id, &ranks(&names, &procedures));
+    let mut kinds = kind::lower(&names, &by_id, &ranks(&names, &procedures), &computed);
     let decided = |rate: &Arc<Rate>| matches!(rate.target, Target::DecidedBy(_));
     if procedures.iter().flat_map(|p| &p.rates).any(decided) {
         kinds.extend([decision::kind()]);

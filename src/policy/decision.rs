@@ -74,6 +74,7 @@ pub(super) fn kind() -> (Id, Arc<Kind>) {
         title: "比率".into(),
         standing: None,
         fields,
+        computed: Vec::new(),
         events: BTreeMap::from([("opened".into(), Arc::new(opened))]),
     };
     (kind.id.clone(), Arc::new(kind))

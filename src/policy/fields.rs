@@ -22,7 +22,8 @@ pub(super) fn read(node: &Node<'_>) -> FieldMap {
         .collect()
 }
 
-fn field_type(node: &Node<'_>) -> Option<FieldType> {
+/// The type that a field is declared with.
+pub(super) fn field_type(node: &Node<'_>) -> Option<FieldType> {
     if node.value.is_array() {
         return Some(FieldType::Choice(node.texts().iter().map(Word::id).collect()));
     }

@@ -1,8 +1,9 @@
 //! Kinds of case: what they carry, what can happen to them, and what that does to a case as a whole.
 
 use super::codes;
+use super::computed::{self, ComputedDecl};
 use super::fields::{self, FieldMap};
-use super::model::{Course, EventType, FieldType, Id, Kind, Record, StandingCase};
+use super::model::{Computed, Course, EventType, FieldType, Id, Kind, Record, StandingCase};
 use super::names::Names;
 use super::nearest::unknown;
 use super::node::{Node, Word};
@@ -24,6 +25,8 @@ pub(super) struct KindDecl<'a> {
     pub fields: FieldMap,
     /// What can happen.
     pub events: Vec<EventDecl<'a>>,
+    /// Which of its fields are worked out.
+    pub computed: Vec<ComputedDecl<'a>>,
     title: Id,
     standing: Option<StandingCase>,
 }
@@ -87,6 +90,7 @@ fn kind<'a>(file: usize, name: Word<'a>, mut table: Table<'a>) -> KindDecl<'a> {
     if standing == Some(StandingCase::Area) {
         fields.entry(Id::from("area")).or_insert(FieldType::Text);
     }
+    let computed = computed::declare(&mut table, &mut fields);
     let mut events = events(&mut table);
     if events.is_empty() && table.key("events").is_none() {
         table.need("events");
@@ -130,6 +134,7 @@ fn kind<'a>(file: usize, name: Word<'a>, mut table: Table<'a>) -> KindDecl<'a> {
         file,
         fields,
         events,
+        computed,
         title,
         standing,
     }
@@ -245,6 +250,7 @@ pub(super) fn lower(
     names: &Names<'_>,
     records: &HashMap<Id, Arc<Record>>,
     ranks: &HashMap<Id, u8>,
+    computed: &HashMap<Id, Vec<Arc<Computed>>>,
 ) -> BTreeMap<Id, Arc<Kind>> {
     let kinds = names.kinds.iter().map(|kind| {
         let events = kind.events.iter().map(|event| {
@@ -266,6 +272,7 @@ pub(super) fn lower(
             title: kind.title.clone(),
             standing: kind.standing,
             fields: kind.fields.clone(),
+            computed: computed.get(&id).cloned().unwrap_or_default(),
             events: events.collect(),
         };
         (id, Arc::new(built))

@@ -30,6 +30,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 mod access;
+mod computed;
 mod consent;
 mod gate;
 mod guidance;
@@ -38,6 +39,7 @@ mod occasion;
 mod rhythm;
 
 pub use access::Access;
+pub use computed::{Accept, Compute, Computed};
 pub use consent::{Consent, Limit};
 pub use gate::{Gate, GateSide, Need, NeedTest, Operand};
 pub use guidance::{Advice, Guidance, Texts};
@@ -142,8 +144,10 @@ pub struct Kind {
     pub title: Id,
     /// Cases that exist without anybody reporting them: one for the company, or one for each area.
     pub standing: Option<StandingCase>,
-    /// The data a case carries.
+    /// The data a case carries, what is computed among it.
     pub fields: BTreeMap<Id, FieldType>,
+    /// What of it is worked out, in the order in which that is done.
+    pub computed: Vec<Arc<Computed>>,
     /// What can happen, by the part of the event type after the dot.
     pub events: BTreeMap<Id, Arc<EventType>>,
 }
@@ -237,6 +241,8 @@ pub struct Record {
     pub retain: Option<Term>,
     /// How its events are numbered.
     pub number: Option<Numbering>,
+    /// The script that says what it lacks.
+    pub accept: Option<Accept>,
 }
 
 /// Fields that a record must have.

@@ -1,6 +1,7 @@
 //! Records: the forms that performing events must fill.
 
 use super::codes;
+use super::computed;
 use super::condition;
 use super::fields::{self, FieldMap, View};
 use super::model::{FieldType, Record, Requirement};
@@ -8,9 +9,11 @@ use super::names::Names;
 use super::nearest::unknown;
 use super::node::{Node, Word};
 use super::number;
+use super::review::Reviews;
 use super::source::say;
 use super::table::Table;
 use super::terms;
+use crate::script::Scripts;
 use std::sync::Arc;
 
 /// A record as declared: what others need to know of it.
@@ -36,7 +39,11 @@ pub(super) fn declare<'a>(name: Word<'a>, file: usize, node: Node<'a>) -> Record
 }
 
 /// Reads the whole record.
-pub(super) fn lower<'a>(record: &RecordDecl<'a>, names: &Names<'a>) -> Option<Record> {
+pub(super) fn lower<'a>(
+    record: &RecordDecl<'a>,
+    names: &Names<'a>,
+    scripts: (&Arc<Scripts>, &Reviews),
+) -> Option<Record> {
     let mut table = Table::rule(record.name, record.node)?;
     let title = table.title("title");
     let cited = table.need("clause").map(|node| node.texts()).unwrap_or_default();
@@ -64,6 +71,16 @@ pub(super) fn lower<'a>(record: &RecordDecl<'a>, names: &Names<'a>) -> Option<Re
     let number = table
         .take("number")
         .and_then(|node| number::read(&node, &record.fields, names));
+    let accept = table.text("accept").and_then(|function| {
+        let [view] = &views;
+        computed::accept(
+            &function,
+            (&record.name, record.file),
+            &view.maps,
+            clauses.clone(),
+            scripts,
+        )
+    });
     table.finish();
     Some(Record {
         id: names.id(record.name.text),
@@ -73,6 +90,7 @@ pub(super) fn lower<'a>(record: &RecordDecl<'a>, names: &Names<'a>) -> Option<Re
         required,
         retain,
         number,
+        accept,
     })
 }
 

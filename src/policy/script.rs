@@ -1,11 +1,13 @@
 //! The company's scripts: compiled with what they may ask, their problems said as findings.
 
 use super::codes;
+use super::finding::Text;
 use super::model::{Id, Person, Role};
 use super::nearest::suggest;
+use super::node::Word;
 use super::source::{File, say};
 use crate::domain::calendar::Calendar;
-use crate::script::{Facts, Problem, Scripts, What};
+use crate::script::{Facts, Function, Problem, Scripts, What};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -18,11 +20,11 @@ pub(super) fn facts(calendar: Option<Arc<Calendar>>, people: &[Person], roles: &
             .map(|hold| hold.role.clone())
             .collect::<BTreeSet<Id>>()
     };
-    let _ = roles;
+    let ranks = roles.iter().filter_map(|(id, role)| Some((id.clone(), role.rank?)));
     Facts {
         calendar: calendar.unwrap_or_else(|| Arc::new(Calendar::build("none", &[]))),
         holds: people.iter().map(|person| (person.id.clone(), held(person))).collect(),
-        ranks: BTreeMap::new(),
+        ranks: ranks.collect(),
     }
 }
 
@@ -112,5 +114,41 @@ fn report(file: &File<'_>, problem: &Problem, scripts: &Scripts) {
             ),
             say!("合并几个文件", "put some of them together"),
         ),
+    }
+}
+
+/// The function that a rule names; it must take one parameter.
+pub(super) fn named(word: &Word<'_>, scripts: &Arc<Scripts>) -> Option<Function> {
+    let name = word.text;
+    match scripts.parameters(name) {
+        Some(1) => scripts.function(name),
+        Some(count) => {
+            word.at.find(
+                codes::UNKNOWN_SCRIPT,
+                say!(
+                    "函数“{name}”有 {count} 个参数，规程只给一个",
+                    "the function `{name}` takes {count} parameters, and a policy gives it one"
+                ),
+                say!("写成 fn {name}(m) {{ … }}", "declare it as fn {name}(m) {{ … }}"),
+            );
+            None
+        }
+        None => {
+            let known: Vec<&str> = scripts.names().collect();
+            let remedy = if known.is_empty() {
+                Text::new(
+                    format!("在 scripts/<公司>/ 里写 fn {name}(m) {{ … }}"),
+                    format!("write fn {name}(m) {{ … }} in scripts/<company>/"),
+                )
+            } else {
+                suggest(name, known.into_iter(), "已有的函数", "known functions")
+            };
+            word.at.find(
+                codes::UNKNOWN_SCRIPT,
+                say!("脚本里没有函数“{name}”", "no script has a function `{name}`"),
+                remedy,
+            );
+            None
+        }
     }
 }

@@ -15,6 +15,7 @@ pub(super) fn duty<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Duty>> 
         .procedures
         .iter()
         .flat_map(|p| &p.duties)
+        .chain(company.reviews())
         .find(|d| d.id.as_ref() == id)
 }
 
@@ -235,7 +236,8 @@ impl<'a> Check<'a> {
     }
 
     fn duty(&mut self, line: u32, id: &str) {
-        let all = self.company.procedures.iter().flat_map(|p| &p.duties).map(|d| &d.id);
+        let duties = self.company.procedures.iter().flat_map(|p| &p.duties);
+        let all = duties.chain(self.company.reviews()).map(|d| &d.id);
         self.known(line, ("规则", "rule"), id, all);
     }
 
