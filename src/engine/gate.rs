@@ -7,6 +7,7 @@ use crate::domain::zone::Instant;
 use crate::engine::case::Case;
 use crate::engine::history::History;
 use crate::engine::intake::{Refusal, Unmet};
+use crate::engine::metric::balance;
 use crate::policy::finding::Text;
 use crate::policy::model::{Course, EventType, Gate, GateSide, Id, Need, NeedTest, Operand};
 use std::borrow::Cow;
@@ -31,7 +32,7 @@ pub fn reads_events(gates: &[Arc<Gate>]) -> bool {
     let reads = |need: &Need| {
         matches!(
             need.test,
-            NeedTest::Happened(_) | NeedTest::ByRole { .. } | NeedTest::NotActor(_)
+            NeedTest::Happened(_) | NeedTest::ByRole { .. } | NeedTest::NotActor(_) | NeedTest::Balance { .. }
         )
     };
     gates.iter().flat_map(|gate| &gate.needs).any(reads)
@@ -132,7 +133,7 @@ fn of_case(need: &Need, what: &EventType) -> bool {
         NeedTest::That(condition) => !condition.0.iter().any(|(field, _)| own(field)),
         NeedTest::Happened(_) | NeedTest::Done(_) | NeedTest::ByRole { .. } => true,
         NeedTest::Differ(a, b) | NeedTest::Same(a, b) => !looks_own(a) && !looks_own(b),
-        NeedTest::Distinct { field, .. } => !own(field),
+        NeedTest::Distinct { field, .. } | NeedTest::Balance { field, .. } => !own(field),
         NeedTest::ActorRole(_) | NeedTest::NotActor(_) => false,
         NeedTest::Unique(fields) => !fields.iter().any(own),
         NeedTest::Rank { operand, .. } => !looks_own(operand),
@@ -193,6 +194,14 @@ fn met(gate: &Gate, need: &Need, event: &Event, before: &Before<'_>) -> bool {
             };
             course.iter().skip(from).any(fits)
         }
+        NeedTest::Balance { metric, field } => match look(field) {
+            Some(Value::Int(wanted)) => {
+                let metrics = before.history.current().procedures.iter().flat_map(|p| &p.metrics);
+                let points = metrics.filter(|m| m.id == *metric).map(|m| balance(m, before.events));
+                points.max().is_some_and(|points| points >= *wanted)
+            }
+            _ => false,
+        },
         NeedTest::Rank { operand, at_least, .. } => {
             let company = before.history.current();
             let rank = |person: &str| {
@@ -292,7 +301,7 @@ fn pointer(test: &NeedTest, event: &Event) -> String {
             brought.or(condition.0.first()).map(|(field, _)| data(field))
         }
         NeedTest::Differ(a, b) | NeedTest::Same(a, b) => operand(a).or_else(|| operand(b)),
-        NeedTest::Distinct { field, .. } => Some(data(field)),
+        NeedTest::Distinct { field, .. } | NeedTest::Balance { field, .. } => Some(data(field)),
         NeedTest::ActorRole(_) => Some("/actor/role".to_owned()),
         NeedTest::NotActor(_) => Some("/actor/person".to_owned()),
         NeedTest::Unique(fields) => fields.first().map(|field| data(field)),

@@ -3,7 +3,7 @@
 mod points;
 mod tally;
 
-pub use points::{Movement, affordable, movements, spends};
+pub use points::{Movement, affordable, balance, movements, spends};
 
 use crate::domain::fraction::Fraction;
 use crate::domain::value::Value;

@@ -327,6 +327,9 @@ fn declare<'a>(
         }
     }
     for (draft, _) in drafts {
+        let metrics = draft.family("metric").into_iter();
+        let points = metrics.filter(|(_, node)| node.value.get("points").is_some());
+        names.points.extend(points.map(|(name, _)| name.text));
         for (name, node) in draft.family("record") {
             if records.take(name, "记录表", "record") {
                 names.records.push(record::declare(name, draft.number, node));

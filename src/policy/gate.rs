@@ -14,7 +14,7 @@ use super::trigger::kind_of;
 use std::sync::Arc;
 
 /// The tests of a need, of which it has one.
-const TESTS: [&str; 10] = [
+const TESTS: [&str; 11] = [
     "that",
     "happened",
     "done",
@@ -24,6 +24,7 @@ const TESTS: [&str; 10] = [
     "actor_role",
     "unique",
     "by_role",
+    "balance",
     "rank",
 ];
 
@@ -135,6 +136,7 @@ impl<'a> Before<'_, 'a> {
                     since: Vec::new(),
                 }
             }
+            "balance" => self.balance(node)?,
             _ => self.rank(node)?,
         })
     }
@@ -163,6 +165,28 @@ impl<'a> Before<'_, 'a> {
         Some(NeedTest::Distinct {
             field: self.names.id(word.text),
             at_least: at_least?,
+        })
+    }
+
+    fn balance(&self, node: &Node<'a>) -> Option<NeedTest> {
+        let mut table = node.table()?;
+        let (metric, field) = (table.title("metric"), table.title("field"));
+        table.finish();
+        let (metric, field) = (metric?, field?);
+        let known = &self.names.points;
+        if !known.contains(&metric.text) {
+            unknown(
+                codes::UNKNOWN_RULE,
+                &metric,
+                ("积分指标", "metric of points"),
+                known.iter().copied(),
+            );
+            return None;
+        }
+        super::metric::number(&field, &fields::everywhere(self.views, &field));
+        Some(NeedTest::Balance {
+            metric: self.names.id(metric.text),
+            field: self.names.id(field.text),
         })
     }
 

@@ -34,6 +34,8 @@ pub(super) struct Names<'a> {
     pub said: Vec<String>,
     /// The samples that draw members of a case.
     pub samples: Vec<SampleDecl<'a>>,
+    /// The metrics of points.
+    pub points: Vec<&'a str>,
     cited: RefCell<BTreeSet<(usize, &'a str)>>,
     used_roles: RefCell<BTreeSet<String>>,
     ids: RefCell<BTreeSet<Id>>,

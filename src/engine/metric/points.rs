@@ -48,6 +48,11 @@ fn moved<'e>(metric: &Metric, events: impl Iterator<Item = &'e Event>) -> Vec<Mo
     movements
 }
 
+/// What these events of a case, in their order, leave of its points.
+pub fn balance(metric: &Metric, events: &[Event]) -> i64 {
+    moved(metric, events.iter()).last().map_or(0, |m| m.balance)
+}
+
 /// How much an event earns or, below zero, spends.
 fn amount(metric: &Metric, event: &Event) -> i64 {
     let Measure::Points { earn, spend } = &metric.measure else {

@@ -90,6 +90,13 @@ pub enum NeedTest {
         /// It counts after these.
         since: Vec<Id>,
     },
+    /// The points of the case, before the event, are at least what the event says.
+    Balance {
+        /// The metric with the points.
+        metric: Id,
+        /// The field of the event.
+        field: Id,
+    },
     /// Somebody of at least this rank is named.
     Rank {
         /// The field that names persons; `actor` is who reports it.
