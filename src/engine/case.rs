@@ -353,7 +353,7 @@ impl Case {
                 self.cancelled = true;
             }
             Course::Merge => {
-                self.cancel_live(event);
+                self.cancel_live(event, |_| true);
                 self.claims.clear();
                 self.hits.clear();
                 self.cancelled = true;

@@ -10,9 +10,10 @@ use crate::http::asked::{Pairs, answer};
 use crate::http::problem::Problem;
 use crate::policy::finding::Lang;
 use crate::policy::model::Company;
+use crate::service::ServiceError;
+use crate::service::ask::Question;
 use crate::service::due::{DueQuery, MAX_PAGE};
 use crate::service::reports::{self, ReportQuery};
-use crate::service::{Live, ServiceError};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
@@ -22,7 +23,7 @@ use std::sync::Arc;
 
 /// What is due next.
 pub async fn due(State(app): State<App>, Path(company): Path<String>, pairs: Pairs) -> Result<Response, Problem> {
-    answer(app, &company, "due", pairs, |live, question, mut query| {
+    answer(app, &company, "due", pairs, |_, question, mut query| {
         let zone = question.company().zone;
         let standing = match query.take("standing") {
             None => Vec::new(),

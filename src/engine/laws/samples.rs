@@ -23,7 +23,6 @@ fn company() -> Arc<Company> {
         let company = "[company]\nid = \"drawn\"\ntitle = \"t\"\nzone = \"Asia/Shanghai\"\ncalendar = \"cn\"\n\
                        [person.zhou]\nname = \"周立\"\nholds = [{ role = \"boss\" }]\n";
         let compiled = compile(&Folder {
-            scripts: Vec::new(),
             id: "drawn".into(),
             files: vec![source("company.toml", company), source("policy.toml", POLICY)],
             calendars: vec![read("policies/calendars/cn.toml")],
