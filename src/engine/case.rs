@@ -15,7 +15,7 @@ use crate::engine::recur::Series;
 use crate::engine::remind::Plan;
 use crate::engine::sample::{self, CaseDraw, Drawings, Member};
 use crate::engine::threshold::{self, Hit};
-use crate::engine::{breach, computed, escalation, gate, open, perform, recount, recur, remind};
+use crate::engine::{breach, computed, escalation, gate, open, perform, recount, recur, remind, turn};
 use crate::policy::model::{Course, Duty, EventType, Id, Record, Threshold};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -65,6 +65,10 @@ pub struct Case {
     pub hears_at: Option<Instant>,
     /// Where in the order of events the last one stands.
     pub last: Option<Order>,
+    /// Up to when what came into force has come over it.
+    pub turned_at: Option<Instant>,
+    /// When something next comes into force that may change what it owes.
+    pub turns_at: Option<Instant>,
     /// When time alone last changed which obligations it has.
     pub moved_at: Option<Instant>,
     /// The place in the record of its latest event.
@@ -162,6 +166,8 @@ impl Case {
     /// Takes the next event in order.
     pub fn step(&mut self, id: &str, event: &Event, ctx: &Context<'_>) {
         self.pass(id, event.occurred_at, false, ctx);
+        // What comes to be now has all later turns before it.
+        self.turned_at = Some(event.occurred_at);
         self.last = Some(Order::of(event, ctx.history));
         self.head = self.head.max(event.seq);
         self.effects_from = self.effects_from.max(event.effects_from);
@@ -211,6 +217,7 @@ impl Case {
     pub fn advance(&mut self, id: &str, as_of: Instant, ctx: &Context<'_>) {
         self.pass(id, as_of, true, ctx);
         self.hears_at = occasion::next(self, ctx).map(|o| o.what.at);
+        self.turns_at = turn::next(self, ctx.history).map(|turn| turn.at);
     }
 
     /// Lets time pass up to an instant; occasions at that instant itself come after the events of the case at it.
@@ -218,11 +225,17 @@ impl Case {
         loop {
             let recurs = self.series.iter().filter_map(Series::wakes_at).min();
             let breaches = breach::wakes_at(self);
+            let turn = turn::next(self, ctx.history).filter(|turn| turn.at <= as_of);
             let drawn = self.draws_at(id, ctx).into_iter().chain(sample::asks_at(self, id, ctx));
             let next = recurs.into_iter().chain(breaches).chain(drawn).min();
             let next = next.filter(|at| *at <= as_of);
             let heard = occasion::next(self, ctx).map(|o| (o.what.at, o.clone()));
             let heard = heard.filter(|(at, _)| *at < as_of || whole && *at <= as_of);
+            let others = next.into_iter().chain(heard.iter().map(|(at, _)| *at)).min();
+            if let Some(turn) = turn.filter(|turn| others.is_none_or(|at| turn.at <= at)) {
+                turn::take(self, id, turn, ctx);
+                continue;
+            }
             match (next, heard) {
                 (Some(at), heard) if heard.as_ref().is_none_or(|(then, _)| at <= *then) => {
                     recur::advance(self, id, at, ctx);
@@ -252,7 +265,8 @@ impl Case {
     /// When time alone next changes which obligations there are.
     pub fn wakes_at(&self) -> Option<Instant> {
         let recurs = self.series.iter().filter_map(Series::wakes_at);
-        recurs.chain(self.hears_at).chain(breach::wakes_at(self)).min()
+        let hears = self.hears_at.into_iter().chain(self.turns_at);
+        recurs.chain(hears).chain(breach::wakes_at(self)).min()
     }
 
     /// Whether the case is paused for an obligation of this duty at an instant.

@@ -27,6 +27,8 @@ pub struct Fired {
     pub step: Planned,
     /// When it came to be known: its nominal time, or when its obligation was recorded if that was later.
     pub at: Instant,
+    /// Whether its time was before the day from which effects count: it is told on that day, for what is still overdue then.
+    pub at_start: bool,
     /// When evidence of timely performance that came late took it back.
     pub withdrawn_at: Option<Instant>,
 }
@@ -159,6 +161,15 @@ pub fn warned(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) 
         .any(|s| warning(s.level) && s.nominal_at < obligation.due.at() && s.nominal_at <= as_of)
 }
 
+/// Of what was overdue before the day from which effects count and still is on it: the highest level of that time. It is
+/// told once, on that day.
+fn told_at_start(planned: &[Planned], obligation: &Obligation, from: Instant) -> Option<u8> {
+    let open = obligation.end.as_ref().is_none_or(|end| end.by.at > from);
+    let late = |step: &&Planned| step.nominal_at < from && step.nominal_at >= obligation.due.at();
+    let passed = planned.iter().filter(late).filter(|_| open);
+    passed.map(|step| step.level).max()
+}
+
 /// The steps that have been taken by an instant. A step is not taken once the obligation has ended, nor while its case
 /// is paused for it. One whose obligation turns out to have been met before it is taken back, unless that was known
 /// before anybody could be told.
@@ -170,9 +181,17 @@ pub fn fired(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -
         return Vec::new();
     }
     let mut fired = Vec::new();
-    for step in planned(case, obligation, zone) {
-        let at = step.nominal_at.max(obligation.trigger.recorded_at);
+    let planned = planned(case, obligation, zone);
+    let start = case
+        .effects_from
+        .and_then(|from| Some((from, told_at_start(&planned, obligation, from)?)));
+    for step in planned {
         let imported = case.effects_from.is_some_and(|from| step.nominal_at < from);
+        let at_start = start.filter(|(_, level)| imported && *level == step.level);
+        let nominal = at_start.map_or(step.nominal_at, |(from, _)| from);
+        let at = nominal.max(obligation.trigger.recorded_at);
+        let imported = imported && at_start.is_none();
+        let at_start = at_start.is_some();
         let once = step.nominal_at == came_at(obligation);
         if at > as_of || imported || !once && case.paused(&obligation.duty, step.nominal_at) {
             continue;
@@ -184,7 +203,12 @@ pub fn fired(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -
             }
             withdrawn_at = Some(end.by.recorded_at).filter(|t| *t <= as_of);
         }
-        fired.push(Fired { step, at, withdrawn_at });
+        fired.push(Fired {
+            step,
+            at,
+            at_start,
+            withdrawn_at,
+        });
     }
     fired
 }

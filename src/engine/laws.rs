@@ -53,6 +53,40 @@ pub(super) fn fuheng() -> Arc<Company> {
     FUHENG.clone()
 }
 
+/// The same with a second edition from 12 March on, which moves what is owed.
+fn in_editions() -> Arc<Company> {
+    static EDITIONS: LazyLock<Arc<Company>> = LazyLock::new(|| {
+        let first = read("policies/fuheng/follow-up.toml");
+        let head = first
+            .text
+            .lines()
+            .find(|line| line.starts_with("effective = "))
+            .unwrap();
+        let later = first
+            .text
+            .replace(head, "effective = 2026-03-12\ntransition = \"rebase\"");
+        let later = later.replace("within = \"3天\"", "within = \"2天\"");
+        let later = later.replace("within = \"2个工作日\"", "within = \"4个工作日\"");
+        let later = later.replace("every = { day_of_month = 30 }", "every = { day_of_month = 25 }");
+        assert_ne!(later, &*first.text);
+        let folder = Folder {
+            id: "fuheng".into(),
+            files: vec![
+                read("policies/fuheng/company.toml"),
+                first,
+                Source {
+                    name: "policies/fuheng/follow-up-2.toml".into(),
+                    text: later.into(),
+                },
+            ],
+            calendars: vec![read("policies/calendars/cn.toml")],
+        };
+        let compiled = compile(&folder);
+        Arc::new(compiled.company.unwrap_or_else(|| panic!("{:?}", compiled.findings)))
+    });
+    EDITIONS.clone()
+}
+
 /// What does not depend on when things were reported. Of a case that the engine opened: what is owed, but not the data
 /// that were known when it was opened.
 fn timeless(shown: BTreeMap<String, serde_json::Value>) -> BTreeMap<String, serde_json::Value> {
@@ -107,9 +141,10 @@ proptest! {
     /// Law 1: the order of arrival does not matter, nor does it matter how often time is let pass.
     #[test]
     fn any_order_of_arrival_ends_in_the_same_obligations(
-        acts in acts(0..AMENDING, 24), keys in prop::collection::vec(any::<u32>(), 24), together in 1usize..5
+        acts in acts(0..AMENDING, 24), keys in prop::collection::vec(any::<u32>(), 24), together in 1usize..5,
+        turns in any::<bool>()
     ) {
-        let company = fuheng();
+        let company = if turns { in_editions() } else { fuheng() };
         let events = events(&company, &acts, "2026-02-01T00:00");
         // All is reported on one day, before the month is over.
         let reported = |order: &[Event], together: usize| {
@@ -139,9 +174,10 @@ proptest! {
     /// Law 2: a rebuild from the record is the same as what grew with it.
     #[test]
     fn a_rebuild_equals_what_grew(
-        acts in acts(0..AMENDING, 40), together in 1usize..4, pauses in prop::collection::vec(0u32..90_000, 0..4)
+        acts in acts(0..AMENDING, 40), together in 1usize..4, pauses in prop::collection::vec(0u32..90_000, 0..4),
+        turns in any::<bool>()
     ) {
-        let company = fuheng();
+        let company = if turns { in_editions() } else { fuheng() };
         let mut events = events(&company, &acts, "2026-03-01T00:00");
         events.sort_by_key(|e| e.recorded_at);
         let mut live = Live::new(&company);

@@ -42,6 +42,7 @@ pub mod seen;
 pub mod standing;
 pub mod threshold;
 pub mod timeline;
+pub mod turn;
 pub mod view;
 pub mod who;
 pub mod world;

@@ -6,6 +6,7 @@ use crate::domain::value::Fields;
 use crate::domain::zone::Instant;
 use crate::engine::recount::Basis;
 use crate::engine::remind::Reminds;
+use crate::engine::turn::Moved;
 use crate::policy::model::{Duty, Id, Timing};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -138,6 +139,8 @@ pub struct More {
     pub reason: Option<Id>,
     /// What went wrong with the rule, where somebody must look instead of a duty going missing.
     pub fault: Option<String>,
+    /// When what is in force changed and moved its due time.
+    pub moved: Vec<Moved>,
     /// All nominal dates it stands for, where several of a recurrence fell on one day.
     pub nominal: Vec<NaiveDate>,
 }
@@ -155,6 +158,11 @@ impl Obligation {
     /// What few obligations have, made if need be.
     pub fn more_mut(&mut self) -> &mut More {
         self.more.get_or_insert_with(Box::default)
+    }
+
+    /// When what came into force moved its due time.
+    pub fn moved(&self) -> impl Iterator<Item = &Moved> {
+        self.more.iter().flat_map(|more| &more.moved)
     }
 
     /// Whether it is still owed, or may come to be.

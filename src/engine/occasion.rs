@@ -138,7 +138,7 @@ pub fn hear(case: &mut Case, id: &str, occasion: &Occasion, ctx: &Context<'_>) {
 
 /// The kinds of case to which something can happen that is due for others.
 pub fn raisers(ctx: &Context<'_>) -> BTreeSet<Id> {
-    let duties = ctx.history.sets().flat_map(|c| &c.procedures).flat_map(|p| &p.duties);
+    let duties = ctx.history.sets().flat_map(|c| c.editions()).flat_map(|p| &p.duties);
     let events = duties.filter_map(|duty| match &duty.on {
         Trigger::Occasion(events) => Some(events),
         _ => None,

@@ -214,27 +214,32 @@ fn cancel(case: &mut Case, rule: &Id, event: &Event) {
 pub fn advance(case: &mut Case, id: &str, as_of: Instant, ctx: &Context<'_>) {
     for ix in 0..case.series.len() {
         while let Some(at) = case.series.get(ix).and_then(Series::wakes_at).filter(|at| *at <= as_of) {
-            let next = next(case, id, ix, at, ctx);
-            let Some(slot) = case.series.get_mut(ix) else { break };
-            match next {
-                Next::Occurs(obligation) => {
-                    let nominal = obligation.more.as_ref().map_or(0, |m| m.nominal.len()).max(1);
-                    slot.made.0 = slot.made.0.saturating_add(u32::try_from(nominal).unwrap_or(u32::MAX));
-                    slot.state = State::Wakes(obligation.due.at());
-                    slot.before = slot.reached;
-                    slot.reached = last_nominal(&obligation);
-                    case.moved_at = case.moved_at.max(Some(at));
-                    occur(case, *obligation);
-                }
-                Next::Fault(obligation) => {
-                    slot.state = State::Sleeps;
-                    case.moved_at = case.moved_at.max(Some(at));
-                    occur(case, *obligation);
-                }
-                Next::Sleeps => slot.state = State::Sleeps,
-                Next::Over => slot.state = State::Over,
-            }
+            occur_next(case, id, ix, at, ctx);
         }
+    }
+}
+
+/// Lets the next occurrence of a series come to be, at an instant.
+pub fn occur_next(case: &mut Case, id: &str, ix: usize, at: Instant, ctx: &Context<'_>) {
+    let next = next(case, id, ix, at, ctx);
+    let Some(slot) = case.series.get_mut(ix) else { return };
+    match next {
+        Next::Occurs(obligation) => {
+            let nominal = obligation.more.as_ref().map_or(0, |m| m.nominal.len()).max(1);
+            slot.made.0 = slot.made.0.saturating_add(u32::try_from(nominal).unwrap_or(u32::MAX));
+            slot.state = State::Wakes(obligation.due.at());
+            slot.before = slot.reached;
+            slot.reached = last_nominal(&obligation);
+            case.moved_at = case.moved_at.max(Some(at));
+            occur(case, *obligation);
+        }
+        Next::Fault(obligation) => {
+            slot.state = State::Sleeps;
+            case.moved_at = case.moved_at.max(Some(at));
+            occur(case, *obligation);
+        }
+        Next::Sleeps => slot.state = State::Sleeps,
+        Next::Over => slot.state = State::Over,
     }
 }
 
@@ -275,7 +280,47 @@ fn pace_of(case: &Case, id: &str, ix: usize, ctx: &Context<'_>) -> Option<Paced>
     Some(rhythm::resolve(case, id, &series.duty, rhythm, span, ctx))
 }
 
+/// The next occurrence of a series: the edition in force on the nominal date decides.
 fn next(case: &mut Case, id: &str, ix: usize, at: Instant, ctx: &Context<'_>) -> Next {
+    let Some(series) = case.series.get(ix) else {
+        return Next::Over;
+    };
+    let after = series.reached.or(series.anchor.pred_opt());
+    let known_at = at.max(series.trigger.recorded_at);
+    let dated = after.and_then(|after| ctx.history.by_date(&series.duty, known_at, after));
+    let Some(dated) = dated else {
+        return next_here(case, id, ix, at, ctx);
+    };
+    let kept = series.clone();
+    for (from, until, duty) in dated {
+        let Some(series) = case.series.get_mut(ix) else { break };
+        *series = kept.clone();
+        series.duty = duty;
+        let before = from.pred_opt();
+        if before > after {
+            series.reached = before;
+        }
+        match next_here(case, id, ix, at, ctx) {
+            Next::Occurs(next) if until.is_some_and(|until| first_nominal(&next).is_some_and(|on| on >= until)) => {}
+            Next::Over => {}
+            next => return next,
+        }
+    }
+    if let Some(series) = case.series.get_mut(ix) {
+        *series = kept;
+    }
+    Next::Over
+}
+
+fn first_nominal(obligation: &Obligation) -> Option<NaiveDate> {
+    match obligation.occurrence {
+        Occurrence::On(on) => Some(on),
+        Occurrence::Nth(_) => None,
+    }
+}
+
+/// The next occurrence of a series by its rule as it is.
+fn next_here(case: &mut Case, id: &str, ix: usize, at: Instant, ctx: &Context<'_>) -> Next {
     let zone = ctx.history.zone();
     if case.obligations.len() >= MAX_OCCURRENCES {
         return Next::Over;

@@ -53,6 +53,8 @@ pub struct Timeline {
     pub clauses: Vec<String>,
     /// The cases that are drawn the moment they come to be, where only a share is owed; all others are not.
     pub drawn: Vec<String>,
+    /// From when on effects count: what happens is history that was taken in bulk.
+    pub effects_from: Option<Written>,
     /// What happens, in the order of the file.
     pub events: Vec<Happens>,
     /// What must be so, in the order of the file.
@@ -156,6 +158,8 @@ pub struct Owed {
     pub count_required: Option<u32>,
     /// How often it was.
     pub count_done: Option<u64>,
+    /// From which date on the edition is in force under which it is owed.
+    pub edition: Option<Written>,
     /// The steps of its checklists, in order.
     pub checklist: Option<Vec<String>>,
     /// All guidance that is shown with it, in any order.

@@ -16,6 +16,7 @@ use crate::engine::outcome::Notice;
 use crate::engine::rate::Decision;
 use crate::engine::sample::Drawings;
 use crate::engine::threshold::{self, Counted, Hit};
+use crate::engine::turn;
 use crate::engine::who;
 use crate::policy::model::{Company, Id};
 use chrono::{NaiveDate, TimeDelta};
@@ -319,6 +320,28 @@ impl World {
     /// The people whom cases have named as those who owe something.
     pub fn named_people(&self) -> impl Iterator<Item = &str> {
         self.by_role.keys().filter_map(|role| who::person_of(role))
+    }
+
+    /// Takes up the next set of policies, which serves since an instant.
+    pub fn take_up(&mut self, from_seq: u64, since: Instant, company: Arc<Company>) {
+        self.history.push(from_seq, since, company);
+        for ix in 0..self.slots.len() {
+            let Some(slot) = self.slots.get_mut(ix) else { break };
+            let turns_at = turn::next(&slot.case, &self.history).map(|turn| turn.at);
+            if turns_at == slot.case.turns_at {
+                continue;
+            }
+            let ix = u32::try_from(ix).unwrap_or(u32::MAX);
+            let before = slot.case.wakes_at();
+            slot.case.turns_at = turns_at;
+            let after = slot.case.wakes_at();
+            if let Some(at) = before {
+                self.wakes.remove(&(at, ix));
+            }
+            if let Some(at) = after {
+                self.wakes.insert((at, ix));
+            }
+        }
     }
 
     /// Takes over what a draft has worked out.

@@ -78,7 +78,7 @@ fn known_names(question: &Question<'_>, asked: &DueQuery) -> Result<(), Problem>
     roles.push(crate::engine::open::ADMINISTRATOR.to_owned());
     check("role", &asked.role, roles)?;
     // What an earlier edition asked for may still be owed.
-    let procedures = history.sets().flat_map(|c| &c.procedures);
+    let procedures = history.sets().flat_map(|c| c.editions());
     let mut rules: Vec<String> = procedures.flat_map(|p| &p.duties).map(|d| d.id.to_string()).collect();
     rules.sort_unstable();
     rules.dedup();

@@ -122,8 +122,7 @@ pub async fn policies(State(app): State<App>, Path(company): Path<String>) -> Re
     let live = app.live(&company)?;
     let serving = live.company();
     let items: Vec<Value> = serving
-        .procedures
-        .iter()
+        .editions()
         .map(|p| {
             json!({
                 "id": p.head.id,
@@ -149,12 +148,21 @@ pub async fn policy(
 ) -> Result<Response, Problem> {
     let mut query = Parameters::new(pairs);
     let format = query.take("format");
-    query.finish(&["format"])?;
+    let edition = query.take("edition");
+    query.finish(&["format", "edition"])?;
     let live = app.live(&company)?;
     let serving = live.company();
-    let found = serving
-        .procedures
-        .iter()
+    let today = serving.zone.date(app.shared.clock.now());
+    // The edition that is asked for, by its hash or the date from which it is in force; else that of today.
+    let mut editions: Vec<_> = match &edition {
+        None => serving.on(today).procedures.iter().collect(),
+        Some(_) => serving.editions().collect(),
+    };
+    if let Some(wanted) = &edition {
+        editions.retain(|p| p.head.edition.as_ref() == wanted || p.head.effective.to_string() == *wanted);
+    }
+    let found = editions
+        .into_iter()
         .find(|p| p.head.id.as_ref() == id || p.head.id.strip_prefix(&format!("{company}/")) == Some(id.as_str()));
     let Some(procedure) = found else {
         return Err(ServiceError::NotFound { what: "procedure", id }.into());

@@ -7,6 +7,7 @@ use super::compile::Source;
 use super::model::{Adoption, Id, Override};
 use super::nearest::{nearest, suggest};
 use super::node::{Node, Word};
+use super::param;
 use super::procedure;
 use super::source::{File, Place, say};
 use super::table::Table;
@@ -27,6 +28,8 @@ pub(super) struct Layout {
     own: Option<String>,
     own_from: usize,
     base: Option<Id>,
+    /// From which date on, where an edition of the base came into force after the company's own.
+    dated: Option<NaiveDate>,
 }
 
 /// The files that a company's files adopt. Where one names a procedure that the base does not have, all of the base:
@@ -71,42 +74,61 @@ fn head_value<T>(text: &str, table: &str, key: &str, read: impl Fn(&DeValue<'_>)
     read(table.get(key)?.get_ref())
 }
 
-/// Lays each of a company's files out, those that adopt over what they adopt. Of several editions of a base procedure,
-/// over the one in force when the company's comes into force, else the first.
+/// Lays each of a company's files out, those that adopt over what they adopt: over the edition in force when the
+/// company's comes into force (else the first), and over each that comes into force after it.
 pub(super) fn lay_out(own: &[&Source], bases: &[&Source]) -> Vec<Layout> {
-    let lay = |source: &&Source| {
-        let base = wants(&source.text).and_then(|id| edition(&id, effective(&source.text), bases));
-        let Some(base) = base else {
-            return Layout {
+    let mut layouts = Vec::new();
+    for source in own {
+        let editions = wants(&source.text).map(|id| editions(&id, source, own, bases));
+        for (base, dated) in editions.into_iter().flatten() {
+            let own_from = base.text.len().saturating_add(1);
+            layouts.push(Layout {
+                name: source.name.clone(),
+                text: format!("{}\n{}", base.text, source.text),
+                own: Some(format!("{}{}", " ".repeat(own_from), source.text)),
+                own_from,
+                base: Some(base.name.clone()),
+                dated,
+            });
+        }
+        if layouts.last().is_none_or(|layout| layout.name != source.name) {
+            layouts.push(Layout {
                 name: source.name.clone(),
                 text: source.text.to_string(),
                 own: None,
                 own_from: 0,
                 base: None,
-            };
-        };
-        let text = format!("{}\n{}", base.text, source.text);
-        let own_from = base.text.len().saturating_add(1);
-        Layout {
-            name: source.name.clone(),
-            own: Some(format!("{}{}", " ".repeat(own_from), source.text)),
-            text,
-            own_from,
-            base: Some(base.name.clone()),
+                dated: None,
+            });
         }
-    };
-    own.iter().map(lay).collect()
+    }
+    layouts
 }
 
-fn edition<'s>(id: &str, on: Option<NaiveDate>, bases: &[&'s Source]) -> Option<&'s Source> {
-    let mut editions: Vec<(Option<NaiveDate>, &Source)> = bases
-        .iter()
-        .filter(|source| has(source, id))
-        .map(|source| (effective(&source.text), *source))
-        .collect();
+/// The editions of the base procedure that a file adopts, each with the date from which it is in force there, where
+/// that is not the file's own.
+fn editions<'s>(id: &str, own: &Source, all: &[&Source], bases: &[&'s Source]) -> Vec<(&'s Source, Option<NaiveDate>)> {
+    let from = effective(&own.text);
+    let name = procedure_id(&own.text);
+    let of_same = all.iter().filter(|other| procedure_id(&other.text) == name);
+    let until = of_same
+        .filter_map(|other| effective(&other.text))
+        .filter(|on| Some(*on) > from)
+        .min();
+    let of_id = bases.iter().filter(|source| has(source, id));
+    let mut editions: Vec<(Option<NaiveDate>, &Source)> =
+        of_id.map(|source| (effective(&source.text), *source)).collect();
     editions.sort_by_key(|(from, _)| *from);
-    let in_force = editions.iter().rev().find(|(from, _)| *from <= on);
-    in_force.or(editions.first()).map(|(_, source)| *source)
+    let passed = editions.partition_point(|(base, _)| *base <= from);
+    let first = editions
+        .get(passed.saturating_sub(1))
+        .map(|(_, source)| (*source, None));
+    let later = editions.iter().skip(passed.max(1));
+    let later = later.filter(|(base, _)| until.is_none_or(|until| base.is_some_and(|base| base < until)));
+    first
+        .into_iter()
+        .chain(later.map(|(base, source)| (*source, *base)))
+        .collect()
 }
 
 /// Reads a laid out file: its tree is the base's, with what the file itself says in its place.
@@ -164,6 +186,7 @@ pub(super) fn read<'a>(layout: &'a Layout, bases: &[&Source]) -> File<'a> {
         root = tree;
     }
     tighten::unmark(&file, &mut root);
+    file.dated = layout.dated;
     file.adoption = adoption;
     file.root = root;
     file
@@ -313,6 +336,7 @@ fn override_all<'a>(file: &File<'_>, tree: &mut DeTable<'a>, value: &Spanned<DeV
         value: value.get_ref(),
     };
     let mut done = Vec::new();
+    let before_all = tree.clone();
     for (name, node) in node.entries() {
         let Some(table) = find(tree, &name) else { continue };
         let Some(mut own) = Table::rule(name, node) else {
@@ -341,7 +365,14 @@ fn override_all<'a>(file: &File<'_>, tree: &mut DeTable<'a>, value: &Spanned<DeV
             };
             tell(&place(file, &key), &entry);
             if tighten::is_marked(&before) {
-                check_tighter(&place(file, &value), &entry, old.map(Spanned::get_ref), value.get_ref());
+                let base = old.map(Spanned::get_ref);
+                let by_date = base.and_then(|base| param::stands_for(&before_all, base));
+                for base in by_date.unwrap_or_else(|| base.into_iter().collect()) {
+                    check_tighter(&place(file, &value), &entry, Some(base), value.get_ref());
+                }
+                if old.is_none() {
+                    check_tighter(&place(file, &value), &entry, None, value.get_ref());
+                }
             }
             table.remove_entry(&**key.get_ref());
             table.insert(key, value);

@@ -1,6 +1,7 @@
 //! Calendars: the published days of a nation, and what a company lays on top.
 
 use super::codes;
+use super::edition;
 use super::model::Hours;
 use super::nearest::unknown;
 use super::node::{Node, Word};
@@ -11,7 +12,7 @@ use crate::domain::calendar::{Calendar, CalendarLayer, Span};
 use crate::domain::zone::Zone;
 use chrono::{NaiveDate, NaiveTime};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// The calendars of a folder, built when first asked for.
@@ -35,8 +36,9 @@ struct CalendarFile<'a> {
 
 impl<'a> Calendars<'a> {
     /// Reads the calendar files.
-    pub fn read(files: &'a [File<'a>], zone: Zone) -> Calendars<'a> {
-        let read = files.iter().map(calendar_file).collect();
+    /// As they are known from a date on.
+    pub fn read(files: &'a [File<'a>], zone: Zone, on: Option<NaiveDate>) -> Calendars<'a> {
+        let read = files.iter().map(|file| calendar_file(file, on)).collect();
         let calendars = Calendars {
             zone,
             files: read,
@@ -169,7 +171,18 @@ impl<'a> Calendars<'a> {
     }
 }
 
-fn calendar_file<'a>(file: &'a File<'a>) -> CalendarFile<'a> {
+/// The dates on which what a calendar says of a year came to be known, where that was not from the beginning.
+pub(super) fn known_dates(files: &[File<'_>]) -> BTreeSet<NaiveDate> {
+    let tables = files
+        .iter()
+        .filter_map(|file| file.root.get("calendar")?.get_ref().get("year")?.get_ref().as_array());
+    let years = tables.flat_map(|years| years.iter());
+    years
+        .filter_map(|year| edition::date(year.get_ref().get("known_from")?))
+        .collect()
+}
+
+fn calendar_file<'a>(file: &'a File<'a>, on: Option<NaiveDate>) -> CalendarFile<'a> {
     let mut found = CalendarFile {
         id: super::compile::stem(&file.name).to_owned(),
         base: None,
@@ -187,16 +200,42 @@ fn calendar_file<'a>(file: &'a File<'a>) -> CalendarFile<'a> {
     found.layer.hours = table.take("hours").map(|node| hours(&node));
     found.layer.rest_hours = table.take("rest_hours").map(|node| hours(&node));
     found.layer.covered = table.take("covered").and_then(|node| covered(&node));
-    for year in table.take("year").map(|node| node.list()).unwrap_or_default() {
-        read_year(&year, &mut found.layer);
+    let mut years: BTreeMap<i64, (Option<NaiveDate>, CalendarLayer)> = BTreeMap::new();
+    for node in table.take("year").map(|node| node.list()).unwrap_or_default() {
+        let mut layer = CalendarLayer::default();
+        let Some((year, known_from)) = read_year(&node, &mut layer) else {
+            continue;
+        };
+        let said = years.get(&year).map(|(known_from, _)| *known_from);
+        if said.is_some_and(|said| said >= known_from) {
+            node.at.find(
+                codes::DUPLICATE_ID,
+                say!("{year} 年写了两次", "the year {year} is written twice"),
+                say!(
+                    "改过的通知，后一次加上 known_from（改的通知发布的日期），按先后排",
+                    "of an amended notice, give the later one `known_from`, the date of its publication, in their order"
+                ),
+            );
+        } else if known_from.is_none_or(|known| on.is_some_and(|on| known <= on))
+            || said.is_none() && known_from.is_none()
+        {
+            years.insert(year, (known_from, layer));
+        }
+    }
+    for (_, layer) in years.into_values() {
+        found.layer.statutory.extend(layer.statutory);
+        found.layer.days_off.extend(layer.days_off);
+        found.layer.make_up.extend(layer.make_up);
     }
     table.finish();
     found
 }
 
-fn read_year(node: &Node<'_>, layer: &mut CalendarLayer) {
-    let Some(mut table) = node.table() else { return };
-    table.need("year").map(|node| node.int());
+/// Reads a year; answers which it is, and since when it was known like this.
+fn read_year(node: &Node<'_>, layer: &mut CalendarLayer) -> Option<(i64, Option<NaiveDate>)> {
+    let mut table = node.table()?;
+    let year = table.need("year").and_then(|node| node.int());
+    let known_from = table.take("known_from").and_then(|node| node.date());
     for notice in table.take("notices").map(|node| node.list()).unwrap_or_default() {
         if let Some(mut notice) = notice.table() {
             notice.title("no");
@@ -225,6 +264,7 @@ fn read_year(node: &Node<'_>, layer: &mut CalendarLayer) {
         layer.statutory.extend(day.date());
     }
     table.finish();
+    Some((year?, known_from))
 }
 
 /// `[{ name, from, to }]`; one day may leave `to` away.

@@ -201,6 +201,18 @@ codes! {
         "采用的规程里，这一处用本公司自己的值。" "Of the adopted procedure, this value is the company's own."
         "以后通用规程改了这一处，本公司的不跟着改。"
         "When the base changes here, the company's value stays.";
+    UNKNOWN_PARAM "unknown-param" Error
+        "没有这个参数。" "There is no such parameter."
+        "这里没有值，规则不能执行。"
+        "There is no value here; the rule cannot be carried out.";
+    PARAM_GAP "param-gap" Error
+        "规程开始执行时，参数还没有值。" "The parameter has no value yet when its edition comes into force."
+        "头一段时间里规则没有值可用。"
+        "At first the rule would have no value.";
+    UNUSED_PARAM "unused-param" Warning
+        "没有规则用到这个参数。" "No rule uses the parameter."
+        "改它的取值不起作用。"
+        "Changing its values has no effect.";
     ID_MISMATCH "id-mismatch" Error
         "编号和文件夹的名字不一致。" "The id and the folder's name differ."
         "事件会送错公司，或送不到。"

@@ -7,10 +7,11 @@ use super::company;
 use super::computed;
 use super::decision;
 use super::duty::Around;
+use super::edition::{self, Plan, Together};
 use super::finding::{Finding, Severity};
 use super::guidance::Guide;
 use super::kind;
-use super::model::{Company, Course, Frame, Id, Procedure, Rate, Target, Timing, Trigger};
+use super::model::{Area, Company, Course, Frame, Id, InForce, Person, Procedure, Rate, Target, Timing, Trigger};
 use super::names::{Names, Once};
 use super::node::{Node, Word};
 use super::notice::Notices;
@@ -78,7 +79,7 @@ pub fn compile(folder: &Folder) -> Compiled {
         .collect();
     let absent = absent_company(folder);
     let scripts: Vec<File<'_>> = folder.scripts.iter().map(|s| File::plain(&s.name, &s.text)).collect();
-    let company = build(folder, &own, &calendars, &scripts);
+    let company = build_all(folder, &own, &calendars, &scripts);
     let broken = own.iter().chain(&calendars).any(|file| file.broken);
     let files = own.into_iter().chain(calendars).chain(scripts).chain(absent);
     let findings = sift::sift(files.flat_map(File::into_findings).collect(), broken);
@@ -153,14 +154,87 @@ fn absent_company(folder: &Folder) -> Option<File<'static>> {
     Some(file)
 }
 
-fn build<'a>(
+/// Builds what is in force from each date on, and puts it together.
+fn build_all<'a>(
     folder: &Folder,
     own: &'a [File<'a>],
     calendar_files: &'a [File<'a>],
     script_files: &[File<'_>],
 ) -> Option<Company> {
+    let files = own.iter().enumerate();
+    let procedures: Vec<usize> = files
+        .filter(|(_, file)| stem(&file.name) != "company")
+        .map(|(number, _)| number)
+        .collect();
+    let plan = edition::plan(own, &procedures, &super::calendar::known_dates(calendar_files));
+    let built: Vec<Built<'_>> = plan
+        .sets
+        .iter()
+        .map(|set| build(folder, own, (calendar_files, script_files), (&plan, set)))
+        .collect();
+    for one in &built {
+        built.iter().for_each(|other| one.names.absorb(&other.names));
+        one.names.unused();
+        if let Some((people, areas)) = &one.staff {
+            role::vacancies(&one.names, people, areas);
+        }
+    }
+    let mut companies = Vec::new();
+    for one in built {
+        companies.push(one.company?);
+    }
+    join(companies, &plan)
+}
+
+/// The newest of the sets, with what is in force when.
+fn join(mut companies: Vec<Company>, plan: &Plan<'_>) -> Option<Company> {
+    let in_force = companies.iter().zip(&plan.sets).map(|(company, set)| InForce {
+        from: set.from,
+        procedures: company.procedures.clone(),
+        kinds: company.kinds.clone(),
+        whole_from: company
+            .procedures
+            .iter()
+            .map(|p| p.head.effective)
+            .max()
+            .unwrap_or_default(),
+        known: set.known,
+    });
+    let in_force = in_force.collect();
+    let mut company = companies.pop()?;
+    company.in_force = in_force;
+    Some(company)
+}
+
+/// A set of editions, built.
+struct Built<'a> {
+    company: Option<Company>,
+    names: Names<'a>,
+    /// Who is there to hold roles, where a file says so at all.
+    staff: Option<Staff>,
+}
+
+fn build<'a>(
+    folder: &Folder,
+    own: &'a [File<'a>],
+    (calendar_files, script_files): (&'a [File<'a>], &[File<'_>]),
+    (plan, set): (&'a Plan<'a>, &Together),
+) -> Built<'a> {
     let mut names = Names::default();
     names.clauses.resize(own.len(), Vec::new());
+    let (company, staff) = build_one(folder, own, (calendar_files, script_files), (plan, set), &mut names).unwrap_or_default();
+    Built { company, names, staff }
+}
+
+type Staff = (Vec<Person>, Vec<Area>);
+
+fn build_one<'a>(
+    folder: &Folder,
+    own: &'a [File<'a>],
+    (calendar_files, script_files): (&'a [File<'a>], &[File<'_>]),
+    (plan, set): (&'a Plan<'a>, &Together),
+    names: &mut Names<'a>,
+) -> Option<(Option<Company>, Option<Staff>)> {
     let mut company_root = own.iter().find(|file| stem(&file.name) == "company").map(Table::root);
     let head = company_root.as_mut().and_then(|root| company::head(root, &folder.id));
 
@@ -171,74 +245,61 @@ fn build<'a>(
     let mut calendars = Calendars::read(
         calendar_files,
         head.as_ref().and_then(|head| head.zone).or(Zone::parse("UTC"))?,
+        set.from,
     );
     if let Some(head) = &head {
         calendars.set_company(head.calendar.as_ref(), &head.layer);
     }
 
-    let mut drafts = Vec::new();
-    for (number, file) in own.iter().enumerate().filter(|(_, file)| stem(&file.name) != "company") {
-        drafts.push(procedure::open(file, number, &mut names));
+    let (mut drafts, mut earlier) = (Vec::new(), Vec::new());
+    let open = |at: &usize, names: &mut Names<'a>| {
+        let edition = plan.editions.get(*at)?;
+        Some(procedure::open(own.get(edition.number)?, edition, names))
+    };
+    for (now, before) in &set.editions {
+        drafts.extend(open(now, names));
+        earlier.extend(before.iter().filter_map(|at| Some(open(at, names)?.0)));
     }
     let company_roles = company_root
         .as_mut()
         .map(|root| root.family("role"))
         .unwrap_or_default();
-    declare(&mut names, company_roles, &drafts);
+    declare(names, company_roles, &drafts, &earlier);
 
     let areas = company_root.as_mut().map(company::areas).unwrap_or_default();
     let people = company_root
         .as_mut()
-        .map(|root| company::people(root, &areas, &names))
+        .map(|root| company::people(root, &areas, names))
         .unwrap_or_default();
     if let Some(root) = company_root {
         root.finish();
     }
 
-    kind::check(&names);
-    trigger::cycles(&names);
-    let roles = role::lower(&names);
+    let names = &*names;
+    kind::check(names);
+    trigger::cycles(names);
+    let roles = role::lower(names);
     let scripts = script::read(script_files, script::facts(calendars.company(), &people, &roles));
 
     let mut draws = HashMap::new();
     let mut limits = HashMap::new();
     let mut priced = Priced::new();
-    let mut ids = Once::default();
     let mut read = Vec::new();
     for (mut draft, head) in drafts {
-        if let Some(id) = head.and_then(|node| {
-            node.value
-                .get("id")
-                .and_then(|id| Some((node, id.span(), id.get_ref().as_str()?)))
-        }) {
-            let (node, span, text) = id;
-            ids.unique(
-                Word {
-                    text,
-                    at: super::source::Place {
-                        start: span.start,
-                        end: span.end,
-                        ..node.at
-                    },
-                },
-                "规程",
-                "procedure",
-            );
-        }
-        draft.read_head(head, Some(&folder.id), &names);
-        draft.read_rates(&names, &mut draws);
-        draft.read_hours(&names, &mut calendars);
-        draft.read_consents(&names, &mut limits);
-        draft.read_penalties(&names, &mut priced);
+        draft.read_head(head, Some(&folder.id), names);
+        draft.read_rates(names, &mut draws);
+        draft.read_hours(names, &mut calendars);
+        draft.read_consents(names, &mut limits);
+        draft.read_penalties(names, &mut priced);
         read.push(draft);
     }
     let guide = Guide::read(
         read.iter().flat_map(|draft: &Draft<'_>| draft.numbered("guidance")),
-        &names,
+        names,
     );
     let notices = Notices::read(
         read.iter().flat_map(|draft: &Draft<'_>| draft.numbered("notice")),
-        &names,
+        names,
     );
     let heads = read
         .iter()
@@ -251,7 +312,7 @@ fn build<'a>(
         .records
         .iter()
         .filter_map(|decl| {
-            let record = record::lower(decl, &names, (&scripts, &reviews))?;
+            let record = record::lower(decl, names, (&scripts, &reviews))?;
             Some((decl.file, Arc::new(record)))
         })
         .collect();
@@ -261,7 +322,7 @@ fn build<'a>(
         .map(|kind| {
             (
                 names.id(kind.name.text),
-                computed::lower(kind, &names, &scripts, &reviews),
+                computed::lower(kind, names, &scripts, &reviews),
             )
         })
         .collect();
@@ -271,7 +332,7 @@ fn build<'a>(
         .collect();
 
     let around = Around {
-        names: &names,
+        names,
         calendars: &calendars,
         records: &by_id,
         guide: &guide,
@@ -285,31 +346,30 @@ fn build<'a>(
         .filter_map(|draft| draft.finish(&around, &records))
         .map(Arc::new)
         .collect();
-    names.unused();
-    if head.is_some() {
-        role::vacancies(&names, &people, &areas);
-    }
-
-    let head = head?;
-    let mut kinds = kind::lower(&names, &by_id, &ranks(&names, &procedures), &computed);
+    let staff = head.as_ref().map(|_| (people.clone(), areas.clone()));
+    let mut kinds = kind::lower(names, &by_id, &ranks(names, &procedures), &computed);
     let decided = |rate: &Arc<Rate>| matches!(rate.target, Target::DecidedBy(_));
     if procedures.iter().flat_map(|p| &p.rates).any(decided) {
         kinds.extend([decision::kind()]);
     }
-    Some(Company {
-        id: head.id?.id(),
-        title: head.title?,
-        zone: head.zone?,
-        calendar: calendars.company()?,
-        texts: head.texts,
-        areas,
-        people,
-        roles,
-        kinds,
-        procedures,
-        scripts,
-        hash: content_hash(folder),
-    })
+    let company = head.and_then(|head| {
+        Some(Company {
+            id: head.id?.id(),
+            title: head.title?,
+            zone: head.zone?,
+            calendar: calendars.company()?,
+            texts: head.texts,
+            areas,
+            people,
+            roles,
+            kinds,
+            procedures,
+            in_force: Vec::new(),
+            scripts,
+            hash: content_hash(folder),
+        })
+    });
+    Some((company, staff))
 }
 
 /// Makes everything known that rules may refer to.
@@ -317,6 +377,7 @@ fn declare<'a>(
     names: &mut Names<'a>,
     company_roles: Vec<(Word<'a>, Node<'a>)>,
     drafts: &[(Draft<'a>, Option<Node<'a>>)],
+    earlier: &[Draft<'a>],
 ) {
     let (mut roles, mut kinds, mut records, mut rules) =
         (Once::default(), Once::default(), Once::default(), Once::default());
@@ -341,6 +402,7 @@ fn declare<'a>(
             }
         }
     }
+    earlier.iter().for_each(|draft| declare_earlier(names, draft));
     let (mut duties, mut samples) = (Vec::new(), Vec::new());
     for (draft, _) in drafts {
         let mut all: Vec<_> = procedure::RULES
@@ -368,6 +430,27 @@ fn declare<'a>(
     }
     names.duties = duties;
     names.samples = samples;
+}
+
+/// Keeps what an earlier edition of a procedure declares: its cases go on. What a later one declares again counts as
+/// the later one has it.
+fn declare_earlier<'a>(names: &mut Names<'a>, draft: &Draft<'a>) {
+    for (name, node) in draft.family("role") {
+        if !names.roles.iter().any(|role| role.name.text == name.text) {
+            names.roles.extend(role::declare(name, node));
+        }
+    }
+    for (name, node) in draft.family("record") {
+        if names.record(name.text).is_none() {
+            names.records.push(record::declare(name, draft.number, node));
+        }
+    }
+    for kind in kind::declare(draft.number, draft.family("case")) {
+        match names.kinds.iter_mut().find(|known| known.name.text == kind.name.text) {
+            Some(known) => known.join(kind),
+            None => names.kinds.push(kind),
+        }
+    }
 }
 
 /// The places of events among others of the same instant: trigger 0, pause 1, resume 2, perform 3, close 4.

@@ -48,6 +48,25 @@ pub(super) struct EventDecl<'a> {
 }
 
 impl<'a> KindDecl<'a> {
+    /// Adds the data and events of an earlier edition: its cases go on.
+    pub fn join(&mut self, earlier: KindDecl<'a>) {
+        for (name, was) in earlier.fields {
+            match (self.fields.get_mut(&name), was) {
+                (Some(FieldType::Choice(values)), FieldType::Choice(was)) => {
+                    let gone: Vec<Id> = was.into_iter().filter(|value| !values.contains(value)).collect();
+                    values.extend(gone);
+                }
+                (Some(_), _) => {}
+                (None, was) => drop(self.fields.insert(name, was)),
+            }
+        }
+        for event in earlier.events {
+            if self.event(event.name.text).is_none() {
+                self.events.push(event);
+            }
+        }
+    }
+
     /// The event of that name.
     pub fn event(&self, name: &str) -> Option<&EventDecl<'a>> {
         self.events.iter().find(|event| event.name.text == name)

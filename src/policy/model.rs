@@ -4,15 +4,16 @@
 //! rule of the edition it was born under after the company has moved on to another.
 
 mod adoption;
+mod by_case;
+mod edition;
 mod metric;
 mod penalty;
 mod rules;
 mod sample;
 
 pub use adoption::{Adoption, Override};
-mod by_case;
-
 pub use by_case::{CaseShare, CaseTerm, Many, term_of};
+pub use edition::{InForce, Transition};
 pub use metric::{Amount, Measure, Metric, Score, Share};
 pub use penalty::{Against, Joint, Offence, Penalty, Sum};
 pub use rules::RuleRef;
@@ -81,8 +82,11 @@ pub struct Company {
     pub roles: BTreeMap<Id, Role>,
     /// Its kinds of case by id.
     pub kinds: BTreeMap<Id, Arc<Kind>>,
-    /// Its procedures, one edition each, in the order of the files.
+    /// Its procedures, the newest edition of each, in the order of the files. What is in force on a date says
+    /// [`Company::on`].
     pub procedures: Vec<Arc<Procedure>>,
+    /// What is in force from which date on; the first from the beginning.
+    pub in_force: Vec<InForce>,
     /// The functions of its scripts.
     pub scripts: Arc<Scripts>,
     /// SHA-256 in hex over everything that was read for it.
@@ -331,6 +335,8 @@ pub struct Head {
     pub extend_by: Vec<Id>,
     /// The rules whose breach other rules of the procedure follow on.
     pub breaches: Vec<Id>,
+    /// What it does to what is owed under the edition before it.
+    pub transition: Transition,
 }
 
 /// One edition of one procedure.
@@ -402,7 +408,7 @@ pub struct Clause {
 }
 
 /// Something owed after something else: the template of obligations.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Duty {
     /// The rule's id.
     pub id: Id,
@@ -478,7 +484,7 @@ pub enum Trigger {
 }
 
 /// By when a duty is owed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Timing {
     /// Within a term from the anchor.
     Within(Term),
@@ -546,7 +552,7 @@ pub struct Done {
 }
 
 /// How often a duty must be performed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Count {
     /// How many that are.
     pub many: Many,
@@ -557,7 +563,7 @@ pub struct Count {
 }
 
 /// Who owes a duty.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Bearers {
     /// The first whose condition holds; the last has none.
     Choice(Vec<Bearing>),
@@ -566,7 +572,7 @@ pub enum Bearers {
 }
 
 /// Roles that owe a duty.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Bearing {
     /// In which case.
     pub when: Condition,

@@ -101,6 +101,14 @@ impl<'a> Names<'a> {
         words.iter().filter_map(|word| self.clause(file, word)).collect()
     }
 
+    /// Takes over what another set of editions uses: what one of them uses is used.
+    pub fn absorb(&self, other: &Names<'a>) {
+        let cited = other.cited.borrow().clone();
+        self.cited.borrow_mut().extend(cited);
+        let used = other.used_roles.borrow().clone();
+        self.used_roles.borrow_mut().extend(used);
+    }
+
     /// Warns of clauses without a rule and of roles without a use.
     pub fn unused(&self) {
         for (file, clauses) in self.clauses.iter().enumerate() {

@@ -7,11 +7,14 @@ use super::codes;
 use super::consent;
 use super::decision;
 use super::duty::{self, Around};
+use super::edition::Edition;
 use super::escalation;
 use super::gate;
 use super::hours;
 use super::metric;
-use super::model::{Clause, Consent, Draw, Gate, Head, Hours, Id, Offence, Penalty, Procedure, Rate, Record, Trigger};
+use super::model::{
+    Clause, Consent, Draw, Gate, Head, Hours, Id, Offence, Penalty, Procedure, Rate, Record, Transition, Trigger,
+};
 use super::names::Names;
 use super::node::{Node, Word};
 use super::penalty::{self, Priced};
@@ -20,6 +23,7 @@ use super::sample;
 use super::source::{File, say};
 use super::table::Table;
 use super::threshold;
+use chrono::NaiveDate;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -29,6 +33,8 @@ pub(super) struct Draft<'a> {
     pub file: &'a File<'a>,
     /// Its number.
     pub number: usize,
+    dated: Option<NaiveDate>,
+    cited: &'a [Word<'a>],
     /// Its id and title, and who may waive and extend.
     pub head: Option<Arc<Head>>,
     clauses: Vec<Clause>,
@@ -62,8 +68,13 @@ pub(super) const RULES: [&str; 17] = [
 ];
 
 /// Takes a file apart. The clauses become known to `names`.
-pub(super) fn open<'a>(file: &'a File<'a>, number: usize, names: &mut Names<'a>) -> (Draft<'a>, Option<Node<'a>>) {
-    let mut root = Table::root(file);
+pub(super) fn open<'a>(
+    file: &'a File<'a>,
+    edition: &'a Edition<'a>,
+    names: &mut Names<'a>,
+) -> (Draft<'a>, Option<Node<'a>>) {
+    let number = edition.number;
+    let mut root = Table::new(file.start(), &edition.root);
     let head = root.need("procedure");
     let mut clauses = Vec::new();
     let mut words = Vec::new();
@@ -97,6 +108,8 @@ pub(super) fn open<'a>(file: &'a File<'a>, number: usize, names: &mut Names<'a>)
         Draft {
             file,
             number,
+            dated: edition.dated,
+            cited: &edition.cited,
             head: None,
             clauses,
             families,
@@ -133,6 +146,13 @@ impl<'a> Draft<'a> {
         let effective = table.need("effective").and_then(|node| node.date());
         let mut allowed = |key| -> Vec<Id> { table.texts(key).iter().filter_map(|word| names.role(word)).collect() };
         let (waive_by, extend_by) = (allowed("waive_by"), allowed("extend_by"));
+        let transition = table.take("transition").and_then(|node| {
+            node.one_of(&[
+                ("keep", Transition::Keep),
+                ("new_occurrences", Transition::NewOccurrences),
+                ("rebase", Transition::Rebase),
+            ])
+        });
         table.finish();
         if let (Some(id), Some(company)) = (&id, company)
             && id
@@ -159,11 +179,15 @@ impl<'a> Draft<'a> {
             id: text(id),
             title: text(title),
             document: document.map(|word| word.id()),
-            effective: effective.unwrap_or_default(),
-            edition: super::compile::sha256([self.file.text]),
+            effective: self.dated.or(effective).unwrap_or_default(),
+            edition: match self.dated {
+                None => super::compile::sha256([self.file.text]),
+                Some(from) => super::compile::sha256([self.file.text, &from.to_string()]),
+            },
             waive_by,
             extend_by,
             breaches,
+            transition: transition.unwrap_or_default(),
         }));
     }
 
@@ -214,6 +238,7 @@ impl<'a> Draft<'a> {
     /// Reads everything else, and puts it together.
     pub fn finish(self, around: &Around<'_, 'a>, records: &[(usize, Arc<Record>)]) -> Option<Procedure> {
         let names = around.names;
+        names.clauses_of(self.number, self.cited);
         let head = self.head.clone()?;
         let duties = names.duties.iter().filter(|duty| duty.file == self.number);
         let mut samples = Vec::new();

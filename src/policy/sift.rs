@@ -46,6 +46,15 @@ pub(super) fn sift(mut findings: Vec<Finding>, broken: bool) -> Vec<Finding> {
         let unread = same_line || broken && ABSENCES.contains(&finding.code);
         of_syntax(finding.code) || !unread
     });
+    // What has no value is no value of any kind.
+    let unset: BTreeSet<(Arc<str>, usize)> = findings
+        .iter()
+        .filter(|finding| finding.code == codes::UNKNOWN_PARAM)
+        .map(|finding| (Arc::clone(&finding.file), finding.span.start))
+        .collect();
+    findings.retain(|finding| {
+        finding.code == codes::UNKNOWN_PARAM || !unset.contains(&(Arc::clone(&finding.file), finding.span.start))
+    });
     // A clause may only seem to be without a rule because the rule that cites it was not understood.
     let misread: BTreeSet<Arc<str>> = findings
         .iter()

@@ -3,6 +3,7 @@
 use super::codes;
 use super::finding::{Finding, Severity, Text};
 use super::model::{Adoption, Id};
+use chrono::NaiveDate;
 use std::cell::RefCell;
 use std::sync::Arc;
 use toml::de::DeTable;
@@ -30,6 +31,8 @@ pub(super) struct File<'a> {
     pub root: DeTable<'a>,
     /// Whether its syntax is at fault, so that what seems to be missing may only be unread.
     pub broken: bool,
+    /// From which date on it is in force, where that is not its own: an edition of what it adopts came later.
+    pub dated: Option<NaiveDate>,
     /// What it adopts and overrides.
     pub adoption: Option<Adoption>,
     parts: Vec<Part>,
@@ -100,6 +103,7 @@ impl<'a> File<'a> {
             own_from,
             root: DeTable::new(),
             broken: false,
+            dated: None,
             adoption: None,
             parts: vec![Part::new(name, own_from, text.get(own_from..).unwrap_or_default())],
             findings: RefCell::default(),

@@ -52,7 +52,7 @@ pub(super) fn is_marked(rule: &DeTable<'_>) -> bool {
 pub(super) fn unmark(file: &File<'_>, root: &mut DeTable<'_>) {
     for (family, value) in root.iter_mut() {
         let family = &**family.get_ref();
-        if !procedure::RULES.contains(&family) && family != "record" {
+        if !procedure::RULES.contains(&family) && family != "record" && family != "param" {
             continue;
         }
         let DeValue::Table(rules) = value.get_mut() else {
@@ -107,6 +107,7 @@ pub(super) fn compare(family: &str, key: &str, base: Option<&DeValue<'_>>, value
             by(pair.map(|(base, value)| value.cmp(&base)))
         }
         (DeValue::Boolean(base), DeValue::Boolean(value)) if base == value => Compared::Same,
+        (DeValue::Datetime(base), DeValue::Datetime(value)) if base == value => Compared::Same,
         (DeValue::String(base), DeValue::String(value)) => {
             if let (Ok(base), Ok(value)) = (base.parse::<Term>(), value.parse::<Term>()) {
                 return by(longer(value, base));

@@ -5,7 +5,7 @@ use crate::domain::zone::Instant;
 use crate::engine::case::{self, Case, Context, TopUp};
 use crate::engine::history::History;
 use crate::engine::intake::Unmet;
-use crate::engine::obligation::Key;
+use crate::engine::obligation::{Key, Obligation};
 use crate::engine::occasion::{self, Occasions};
 use crate::engine::sample::Drawings;
 use crate::engine::seen::{Seen, seen};
@@ -95,10 +95,13 @@ struct Frozen {
 }
 
 impl Frozen {
-    fn of(world: &Window<'_>) -> Frozen {
+    fn of(world: &Window<'_>, known_at: Option<Instant>) -> Frozen {
         let ctx = world.context();
         Frozen {
-            history: ctx.history.clone(),
+            history: match known_at {
+                Some(at) => ctx.history.as_known(at),
+                None => ctx.history.clone(),
+            },
             seed: *ctx.seed,
             topped: ctx.topped.clone(),
             drawings: ctx.drawings.clone(),
@@ -132,7 +135,8 @@ impl<'a> Question<'a> {
         let latest = outlook.window().latest_at();
         // The live state knows all events; an instant before the latest of them asks for a part of them only.
         let historic = known_at.is_some_and(|k| k < now) || latest.is_some_and(|latest| as_of < latest && as_of < now);
-        let frozen = historic.then(|| Frozen::of(&outlook.window()));
+        let historic = historic || outlook.window().context().history.turns_between(as_of, now);
+        let frozen = historic.then(|| Frozen::of(&outlook.window(), known_at));
         Question {
             shared,
             outlook,
@@ -247,7 +251,7 @@ impl<'a> Question<'a> {
         let frozen = match &self.frozen {
             Some(frozen) => frozen,
             None => {
-                own = Frozen::of(&self.window());
+                own = Frozen::of(&self.window(), None);
                 &own
             }
         };
@@ -388,6 +392,13 @@ impl<'a> Question<'a> {
         let mut effects: Vec<(Instant, EffectView)> = Vec::new();
         self.each_case(&mut |_, id, case| {
             for obligation in &case.obligations {
+                for moved in obligation.moved().filter(|m| from <= m.at && m.at <= to) {
+                    let told = obligation
+                        .roles
+                        .iter()
+                        .map(|role| due_changed(&company, (id, case), obligation, role, moved.at));
+                    effects.extend(told.map(|effect| (moved.at, effect)));
+                }
                 for fired in escalation::fired(case, obligation, zone, self.as_of) {
                     let mut tell = |kind, at: Instant| {
                         let person = who::resolve(&company, &fired.step.to, &case.data).person;
@@ -409,7 +420,8 @@ impl<'a> Question<'a> {
                             nominal_at: zone.rfc3339(fired.step.nominal_at),
                             at: zone.rfc3339(at),
                         };
-                        let placed = if kind == "withdraw" { at } else { fired.step.nominal_at };
+                        let nominal = kind != "withdraw" && !fired.at_start;
+                        let placed = if nominal { fired.step.nominal_at } else { at };
                         if from <= placed && placed <= to {
                             effects.push((placed, effect));
                         }
@@ -446,5 +458,30 @@ impl<'a> Question<'a> {
         }
         effects.sort_by(|a, b| (a.0, &a.1.case, a.1.level).cmp(&(b.0, &b.1.case, b.1.level)));
         Ok(effects.into_iter().map(|(_, effect)| effect).collect())
+    }
+}
+
+/// That somebody is told that a due time was moved by what came into force.
+fn due_changed(
+    company: &Company,
+    (id, case): (&str, &Case),
+    obligation: &Obligation,
+    role: &Id,
+    at: Instant,
+) -> EffectView {
+    let person = who::resolve(company, role, &case.data).person;
+    let duty = &obligation.duty;
+    EffectView {
+        kind: "due-changed",
+        rule: duty.id.to_string(),
+        clause: duty.clauses.first().map(ToString::to_string).unwrap_or_default(),
+        title: duty.title.to_string(),
+        case: id.to_owned(),
+        obligation: Some(obligation.key().id(id)),
+        level: None,
+        to: role.to_string(),
+        person: person.map(|p| p.id.to_string()),
+        nominal_at: company.zone.rfc3339(at),
+        at: company.zone.rfc3339(at),
     }
 }

@@ -86,7 +86,7 @@ impl Question<'_> {
         let company = self.company();
         let decisions = self.window().decisions().to_vec();
         let mut rates = Vec::new();
-        for rate in company.procedures.iter().flat_map(|p| &p.rates) {
+        for rate in company.editions().flat_map(|p| &p.rates) {
             if only.is_some_and(|id| id != rate.id.as_ref()) {
                 continue;
             }
@@ -105,6 +105,14 @@ impl Question<'_> {
                     }
                 },
             };
+            // As the edition has it that is in force then.
+            let in_force = company.on(on).procedures.iter();
+            if !in_force
+                .flat_map(|p| &p.rates)
+                .any(|r| r.head.edition == rate.head.edition && r.id == rate.id)
+            {
+                continue;
+            }
             rates.push((
                 rate.clone(),
                 on,

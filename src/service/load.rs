@@ -177,7 +177,7 @@ fn history(rows: &[EditionRow]) -> Option<History> {
             continue;
         };
         match &mut history {
-            Some(history) => history.push(row.from_seq, company),
+            Some(history) => history.push(row.from_seq, instant(row.loaded_at_ms), company),
             None => history = Some(History::new(company)),
         }
     }
@@ -301,7 +301,7 @@ fn take_up(writer: &mut Writer, folder: &Folder, company: Arc<Company>, now: Ins
     };
     let live = match (serving, row.1) {
         (Some(live), _) => {
-            live.world.write().history.push(from_seq, company.clone());
+            live.world.write().take_up(from_seq, now, company.clone());
             live
         }
         (None, seed) => {

@@ -93,7 +93,7 @@ pub struct CauseView {
 /// That somebody is told.
 #[derive(Clone, Debug, Serialize)]
 pub struct EffectView {
-    /// `notify`, `escalate` or `withdraw`.
+    /// `notify`, `escalate`, `withdraw` or `due-changed`.
     pub kind: &'static str,
     /// The rule.
     pub rule: String,

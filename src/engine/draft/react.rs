@@ -127,7 +127,7 @@ impl Draft<'_> {
     /// Of thresholds that open no case, by which one could tell: what they have told of before an event counts.
     pub(super) fn told(&self, touched: &[WatchKey], before: &Case) -> Vec<Cause> {
         let only_tells = |key: &&WatchKey| {
-            let rule = self.world.company().procedures.iter().flat_map(|p| &p.thresholds);
+            let rule = self.world.company().editions().flat_map(|p| &p.thresholds);
             let mut known = before.hits.iter().map(|h| &h.threshold).chain(rule);
             known.any(|t| t.id == key.0 && t.only_tells())
         };

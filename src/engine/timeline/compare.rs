@@ -145,9 +145,14 @@ impl<'a> Snapshot<'a> {
         let mut told = Vec::new();
         for (id, case) in &self.cases {
             for obligation in &case.obligations {
+                for moved in obligation.moved() {
+                    let told_of = |to: &Id| (id.clone(), obligation.duty.id.clone(), None, to.clone(), moved.at);
+                    told.extend(obligation.roles.iter().map(told_of));
+                }
                 let fired = escalation::fired(case, obligation, self.company.zone, self.at);
                 for one in fired.into_iter().filter(|f| f.withdrawn_at.is_none()) {
-                    let (level, at) = (one.step.level, one.step.nominal_at);
+                    let at = if one.at_start { one.at } else { one.step.nominal_at };
+                    let level = one.step.level;
                     told.push((id.clone(), obligation.duty.id.clone(), Some(level), one.step.to, at));
                 }
             }

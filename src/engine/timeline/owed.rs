@@ -14,6 +14,7 @@ struct Seen {
     view: ObligationView,
     cycle: u16,
     opens_on: NaiveDate,
+    edition: NaiveDate,
     /// The text of its notice, or what that lacks.
     notice: Result<String, Vec<String>>,
     taken: bool,
@@ -25,6 +26,7 @@ impl Snapshot<'_> {
             view: obligation_view(self.company, id, case, obligation, self.at),
             cycle: obligation.cycle,
             opens_on: self.company.zone.date(obligation.opens_at),
+            edition: obligation.duty.head.effective,
             notice: self.notice(id, case, obligation),
             taken: false,
         }
@@ -128,6 +130,7 @@ impl Owed {
             self.channels.is_some(),
             self.count_required.is_some(),
             self.count_done.is_some(),
+            self.edition.is_some(),
             self.checklist.is_some(),
             self.guidance.is_some(),
             self.notice.is_some(),
@@ -193,6 +196,11 @@ impl Owed {
                 "count_done",
                 self.count_done.map(|n| n.to_string()),
                 or_none(view.count.as_ref().map(|c| c.done)),
+            ),
+            (
+                "edition",
+                self.edition.as_ref().map(|w| w.0.clone()),
+                seen.edition.to_string(),
             ),
             (
                 "checklist",

@@ -41,6 +41,7 @@ struct RawTimeline {
     clauses: Vec<String>,
     #[serde(default)]
     drawn: Vec<String>,
+    effects_from: Option<Written>,
     #[serde(default)]
     event: Vec<Spanned<RawEvent>>,
     #[serde(default)]
@@ -228,6 +229,7 @@ fn timeline(raw: Spanned<RawTimeline>, lines: &Lines, failures: &mut Vec<Failure
         title: raw.title,
         clauses: raw.clauses,
         drawn: raw.drawn,
+        effects_from: raw.effects_from,
         events,
         expects,
     }

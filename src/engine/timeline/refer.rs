@@ -11,28 +11,19 @@ use std::sync::Arc;
 
 /// The duty of that id.
 pub(super) fn duty<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Duty>> {
-    company
-        .procedures
-        .iter()
-        .flat_map(|p| &p.duties)
-        .chain(company.reviews())
-        .find(|d| d.id.as_ref() == id)
+    let duties = company.editions().flat_map(|p| &p.duties);
+    duties.chain(company.reviews()).find(|d| d.id.as_ref() == id)
 }
 
 /// The rate of that id.
 pub(super) fn rate<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Rate>> {
-    company
-        .procedures
-        .iter()
-        .flat_map(|p| &p.rates)
-        .find(|r| r.id.as_ref() == id)
+    company.editions().flat_map(|p| &p.rates).find(|r| r.id.as_ref() == id)
 }
 
 /// The metric of that id.
 pub(super) fn metric<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Metric>> {
     company
-        .procedures
-        .iter()
+        .editions()
         .flat_map(|p| &p.metrics)
         .find(|m| m.id.as_ref() == id)
 }
@@ -49,8 +40,7 @@ pub(super) fn penalty<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Pena
 /// The threshold of that id.
 pub(super) fn threshold<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Threshold>> {
     company
-        .procedures
-        .iter()
+        .editions()
         .flat_map(|p| &p.thresholds)
         .find(|t| t.id.as_ref() == id)
 }
@@ -58,13 +48,13 @@ pub(super) fn threshold<'a>(company: &'a Company, id: &str) -> Option<&'a Arc<Th
 /// The gates before an event.
 pub(super) fn gates<'a>(company: &'a Company, event: &str) -> impl Iterator<Item = &'a Arc<Gate>> + Clone {
     let event = Id::from(event);
-    let gates = company.procedures.iter().flat_map(|p| &p.gates);
+    let gates = company.editions().flat_map(|p| &p.gates);
     gates.filter(move |g| g.on.contains(&event))
 }
 
 /// The notice with a list of that id, and its list.
 pub(super) fn list_of<'a>(company: &'a Company, id: &str) -> Option<(&'a Arc<Notice>, &'a Listing)> {
-    let mut all = company.procedures.iter().flat_map(|p| &p.notices);
+    let mut all = company.editions().flat_map(|p| &p.notices);
     all.find_map(|notice| match &notice.body {
         Body::List(listing) if *notice.id == *id => Some((notice, listing)),
         _ => None,
@@ -89,15 +79,11 @@ pub(super) fn faults(company: &Company, timeline: &Timeline) -> Vec<Failure> {
         texts: data.filter_map(|value| value.as_str()).collect(),
         failures: Vec::new(),
     };
-    let clauses: BTreeSet<&Id> = company
-        .procedures
-        .iter()
-        .flat_map(|p| &p.clauses)
-        .map(|c| &c.id)
-        .collect();
+    let clauses: BTreeSet<&Id> = company.editions().flat_map(|p| &p.clauses).map(|c| &c.id).collect();
     for clause in &timeline.clauses {
         check.known(timeline.line, ("条款", "clause"), clause, clauses.iter().copied());
     }
+    check.time(timeline.line, "effects_from", timeline.effects_from.as_ref());
     for happens in &timeline.events {
         let occurred_at = Written(happens.event.occurred_at.clone());
         check.time(happens.line, "at", Some(&occurred_at));
@@ -159,7 +145,7 @@ impl<'a> Check<'a> {
         }
         for figure in expect.rates.iter().flatten() {
             let (line, figure) = (figure.line, &figure.what);
-            let all = company.procedures.iter().flat_map(|p| &p.rates).map(|r| &r.id);
+            let all = company.editions().flat_map(|p| &p.rates).map(|r| &r.id);
             self.known(line, ("回访率", "rate"), &figure.rate, all);
             self.period(line, &figure.period, rate(company, &figure.rate).map(|r| r.per));
         }
@@ -173,7 +159,7 @@ impl<'a> Check<'a> {
         }
         for measured in expect.metrics.iter().flatten() {
             let (line, measured) = (measured.line, &measured.what);
-            let all = company.procedures.iter().flat_map(|p| &p.metrics).map(|m| &m.id);
+            let all = company.editions().flat_map(|p| &p.metrics).map(|m| &m.id);
             self.known(line, ("指标", "metric"), &measured.metric, all);
             self.period(line, &measured.period, metric(company, &measured.metric).map(|m| m.per));
         }
@@ -204,7 +190,7 @@ impl<'a> Check<'a> {
         }
         for opened in expect.spawned.iter().flatten() {
             let (line, opened) = (opened.line, &opened.what);
-            let all = company.procedures.iter().flat_map(|p| &p.thresholds).map(|t| &t.id);
+            let all = company.editions().flat_map(|p| &p.thresholds).map(|t| &t.id);
             self.known(line, ("阈值", "threshold"), &opened.threshold, all);
             let types = company.kinds.values().flat_map(|k| k.events.values()).map(|e| &e.id);
             if opened.event != MARKED {
@@ -213,7 +199,7 @@ impl<'a> Check<'a> {
         }
         for hour in expect.hours.iter().flatten() {
             let (line, hour) = (hour.line, &hour.what);
-            let all = company.procedures.iter().flat_map(|p| &p.hours).map(|h| &h.id);
+            let all = company.editions().flat_map(|p| &p.hours).map(|h| &h.id);
             self.known(line, ("时段", "hours"), &hour.hours, all);
             for (field, time) in [("closes_at", &hour.closes_at), ("next_opening", &hour.next_opening)] {
                 self.time(line, field, time.as_ref().filter(|w| w.0 != "none"));
@@ -236,7 +222,7 @@ impl<'a> Check<'a> {
     }
 
     fn duty(&mut self, line: u32, id: &str) {
-        let duties = self.company.procedures.iter().flat_map(|p| &p.duties);
+        let duties = self.company.editions().flat_map(|p| &p.duties);
         let all = duties.chain(self.company.reviews()).map(|d| &d.id);
         self.known(line, ("规则", "rule"), id, all);
     }
@@ -251,7 +237,7 @@ impl<'a> Check<'a> {
     fn notice(&mut self, At { line, what }: &At<Posted>) {
         let Posted { notice, period, .. } = what;
         let lists = |n: &&Arc<Notice>| matches!(n.body, Body::List(_));
-        let all = self.company.procedures.iter().flat_map(|p| &p.notices);
+        let all = self.company.editions().flat_map(|p| &p.notices);
         self.known(
             *line,
             ("逐期文书", "notice with a list"),
@@ -264,7 +250,7 @@ impl<'a> Check<'a> {
 
     fn guidance<'n>(&mut self, line: u32, names: impl Iterator<Item = &'n String>) {
         for name in names {
-            let all = self.company.procedures.iter().flat_map(|p| &p.guidance).map(|g| &g.id);
+            let all = self.company.editions().flat_map(|p| &p.guidance).map(|g| &g.id);
             self.known(line, ("指引", "guidance"), name, all);
         }
     }

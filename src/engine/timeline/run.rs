@@ -80,6 +80,7 @@ struct Machine<'c> {
     record: Record,
     next_seq: u64,
     notices: Vec<Notice>,
+    effects_from: Option<Instant>,
     failures: Vec<Failure>,
 }
 
@@ -97,12 +98,14 @@ impl<'c> Machine<'c> {
             record: Record(Vec::new()),
             next_seq: 1,
             notices: Vec::new(),
+            effects_from: None,
             failures: Vec::new(),
         }
     }
 
     fn play(&mut self, timeline: &Timeline, asks: bool) {
         let zone = self.company.zone;
+        self.effects_from = timeline.effects_from.as_ref().and_then(|at| refer::instant(zone, at));
         let mut turns: Vec<(Instant, bool, Turn<'_>)> = Vec::new();
         for happens in &timeline.events {
             let occurs = Written(happens.event.occurred_at.clone());
@@ -130,7 +133,10 @@ impl<'c> Machine<'c> {
         let mut draft = Draft::new(&self.world, &self.record, self.next_seq);
         draft.advance(now);
         let judged = match intake::take(self.company, &happens.event, now) {
-            Ok(event) => draft.admit(&event)?.map(|()| event),
+            Ok(mut event) => {
+                event.effects_from = self.effects_from;
+                draft.admit(&event)?.map(|()| event)
+            }
             Err(refusal) => Err(refusal),
         };
         let event = match (judged, &happens.refused) {
@@ -226,7 +232,7 @@ impl<'c> Machine<'c> {
             world: &self.world,
             record: &self.record,
             notices: &self.notices,
-            cases: self.cases(at),
+            cases: self.cases(at, expect.known_at.as_ref().map(|_| known_at)),
             at,
         };
         self.failures.extend(snapshot.check(expect));
@@ -234,8 +240,12 @@ impl<'c> Machine<'c> {
     }
 
     /// All cases as they were at an instant, by what is known now.
-    fn cases(&self, at: Instant) -> Vec<(Id, Case)> {
-        let ctx = self.world.context();
+    fn cases(&self, at: Instant, known_at: Option<Instant>) -> Vec<(Id, Case)> {
+        let known = known_at.map(|known_at| self.world.history.as_known(known_at));
+        let mut ctx = self.world.context();
+        if let Some(history) = &known {
+            ctx.history = history;
+        }
         let mut cases = Vec::new();
         for slot in self.world.slots() {
             let events = self.record.counted(&slot.id, at, ctx.history);
@@ -263,7 +273,7 @@ impl<'c> Machine<'c> {
 /// draw does not depend on the seed, so that one run with any seed says what there is to draw from.
 fn seed_for(company: &Arc<Company>, timeline: &Timeline) -> Result<[u8; 32], Failure> {
     let any = [0; 32];
-    let duties = || company.procedures.iter().flat_map(|p| &p.duties);
+    let duties = || company.editions().flat_map(|p| &p.duties);
     let draws = duties().any(|d| d.draw.is_some() || matches!(d.on, Trigger::Sampled(_)));
     let (mut members, mut named) = (Vec::new(), Vec::new());
     if draws {

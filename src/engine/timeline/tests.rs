@@ -53,6 +53,9 @@ fn spoil(owed: &mut Owed, n: usize) -> Option<&'static str> {
     if owed.due_on.is_some() {
         fields.push(("due_on", Box::new(move |o| o.due_on = written("2001-01-01"))));
     }
+    if owed.edition.is_some() {
+        fields.push(("edition", Box::new(move |o| o.edition = written("2001-01-01"))));
+    }
     if owed.opens_on.is_some() {
         fields.push(("opens_on", Box::new(move |o| o.opens_on = written("2001-01-01"))));
     }
@@ -213,7 +216,7 @@ fn faults_of_a_file_are_said_with_their_lines() {
         ),
         (
             format!("{HEAD}clause = \"4\"\n"),
-            "3 没有 `clause` 这个键；可以写：title、clauses、drawn、event、expect | there is no key `clause`",
+            "3 没有 `clause` 这个键；可以写：title、clauses、drawn、effects_from、event、expect | there is no key `clause`",
         ),
         (
             format!("{HEAD}{EVENT}[[timeline.expect]]\nspawned = []\n"),

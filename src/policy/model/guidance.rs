@@ -36,7 +36,7 @@ pub enum Advice {
 }
 
 /// The texts of a duty, in the edition that it is of.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Texts {
     /// What is shown with its obligations, in the order of the files, what the duty itself names first.
     pub guidance: Vec<Arc<Guidance>>,

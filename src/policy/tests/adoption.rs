@@ -180,12 +180,19 @@ fn of_several_editions_of_the_base_the_one_in_force_is_adopted() {
     );
     folder.files.push(source("policies/base/opinions-2.toml", &later));
     let company = compile(&folder).company.unwrap();
-    let answer = company.procedures[0]
-        .duties
-        .iter()
-        .find(|duty| &*duty.id == "answer")
-        .unwrap();
-    assert!(matches!(answer.timing, Timing::Within(Term::Days(10))));
+    // The company's is in force before the second of the base's, which holds from its own date on.
+    let on = |date: &str| {
+        let set = company.on(date.parse().unwrap());
+        let duties = &set.procedures[0].duties;
+        let answer = duties.iter().find(|duty| &*duty.id == "answer").unwrap();
+        match answer.timing {
+            Timing::Within(term) => (term, set.procedures[0].head.effective.to_string()),
+            _ => panic!("{:?}", answer.timing),
+        }
+    };
+    assert_eq!(on("2024-05-31"), (Term::Days(10), "2024-01-01".to_owned()));
+    assert_eq!(on("2024-06-01"), (Term::Days(20), "2024-06-01".to_owned()));
+    assert_eq!(company.editions().count(), 2);
 }
 
 #[test]

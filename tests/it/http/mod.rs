@@ -4,6 +4,7 @@ mod access;
 mod amend;
 mod batches;
 mod due;
+mod editions;
 mod figures;
 mod gates;
 mod occasions;

@@ -108,7 +108,7 @@ fn times_that_cannot_be() {
     let bench = server();
     resolved(&bench, "C-1");
     let at = |at: &str| event("x", "complaint.received", "C-9", at, complaint());
-    // Clocks went forward from 2 to 3 that night.
+    // Worked case S21: clocks went forward from 2 to 3 that night.
     refused(&bench, at("1991-04-14T02:30:00"), "bad-time", "/occurred_at", None);
     refused(&bench, at("2026-03-02"), "bad-time", "/occurred_at", None);
     refused(&bench, at(""), "bad-time", "/occurred_at", None);

@@ -1,0 +1,248 @@
+//! Turns: what is in force changes, and with it what is owed. A new edition of a procedure does as its `transition` says;
+//! a calendar that was published or amended is counted with from then on.
+//!
+//! What is overdue stays as it is, and nothing comes to be due before the end of the day of the turn because of it.
+
+use crate::domain::deadline::Due;
+use crate::domain::zone::{Instant, Zone};
+use crate::engine::case::{Case, Context};
+use crate::engine::history::History;
+use crate::engine::obligation::{End, Ending, Happening, Obligation, Occurrence};
+use crate::engine::recur::{self, State};
+use crate::engine::{escalation, open};
+use crate::policy::model::{Duty, Id, InForce, Timing, Transition, term_of};
+use chrono::NaiveDate;
+use std::sync::Arc;
+
+/// An instant at which what is in force changes for what is owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// When.
+    pub at: Instant,
+    /// The place of the set that serves then.
+    pub place: usize,
+    /// The local date whose editions are in force then.
+    pub on: NaiveDate,
+    /// Whether only what is known changes: a calendar.
+    pub known: bool,
+}
+
+/// That an obligation was given another due time by a turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Moved {
+    /// When.
+    pub at: Instant,
+    /// By when it was owed before.
+    pub from: Due,
+    /// From which date on the edition is in force that decides now.
+    pub edition: NaiveDate,
+}
+
+/// Whether the change from one to the other means anything to what is owed.
+pub fn matters(before: &InForce, after: &InForce) -> bool {
+    after.procedures.iter().any(|now| {
+        let was = before.procedures.iter().find(|p| p.head.id == now.head.id);
+        was.is_some_and(|was| {
+            let other = was.head.edition != now.head.edition;
+            let counts = |duty: &&Arc<Duty>| {
+                let old = was.duties.iter().find(|d| d.id == duty.id);
+                old.is_some_and(|old| recounts(old, duty))
+            };
+            other && now.head.transition != Transition::Keep || now.duties.iter().any(|duty| counts(&duty))
+        })
+    })
+}
+
+/// Whether the two count on different states of the same calendar.
+fn recounts(old: &Duty, new: &Duty) -> bool {
+    old.calendar.name() == new.calendar.name() && old.calendar != new.calendar
+}
+
+/// The next turn that a case has before it, if it has anything that one could touch.
+pub fn next(case: &Case, history: &History) -> Option<Turn> {
+    if history.turns().is_empty() {
+        return None;
+    }
+    let concerned = !case.series.is_empty() || case.obligations.iter().any(Obligation::is_live);
+    let after = case.turned_at.filter(|_| concerned)?;
+    history.turns().iter().find(|turn| turn.at > after).copied()
+}
+
+/// Lets a turn come over a case.
+pub fn take(case: &mut Case, id: &str, turn: Turn, ctx: &Context<'_>) {
+    case.turned_at = Some(turn.at);
+    let zone = ctx.history.zone();
+    let mut changed = false;
+    for ix in 0..case.obligations.len() {
+        let Some(obligation) = case.obligations.get(ix) else {
+            break;
+        };
+        let owed = obligation.is_live() && !obligation.due.passed(turn.at);
+        let recurs = matches!(obligation.duty.timing, Timing::Recurring { .. });
+        if !owed || recurs {
+            continue;
+        }
+        if let Some(duty) = reads(obligation, turn, ctx.history) {
+            changed |= recount(case, ix, duty, turn.at, zone);
+        }
+    }
+    for ix in 0..case.series.len() {
+        changed |= replan(case, id, ix, turn, ctx);
+    }
+    if changed {
+        case.moved_at = case.moved_at.max(Some(turn.at));
+        open::resolve_bearers(case, zone);
+        escalation::reconsider(case, zone, turn.at);
+    }
+}
+
+/// The rule as it reads after the turn.
+fn now(duty: &Duty, turn: Turn, history: &History) -> Option<Arc<Duty>> {
+    let set = history.in_force(turn.place, turn.on)?;
+    let procedure = set.procedures.iter().find(|p| p.head.id == duty.head.id)?;
+    let now = procedure.duties.iter().find(|d| d.id == duty.id)?;
+    (procedure.head.effective <= turn.on).then(|| now.clone())
+}
+
+/// By which rule an obligation is counted anew; none where nothing changes for it.
+fn reads(obligation: &Obligation, turn: Turn, history: &History) -> Option<Arc<Duty>> {
+    let old = &obligation.duty;
+    let new = now(old, turn, history)?;
+    let same = new.head.edition == old.head.edition;
+    if same || new.head.transition == Transition::Rebase {
+        return (!same || recounts(old, &new)).then_some(new);
+    }
+    // It stays under its own edition, which counts on the calendar as it is known now.
+    recounts(old, &new).then(|| {
+        let mut kept = Duty::clone(old);
+        kept.calendar = new.calendar.clone();
+        Arc::new(kept)
+    })
+}
+
+/// Counts an obligation anew by a rule; returns whether that changed anything.
+fn recount(case: &mut Case, ix: usize, duty: Arc<Duty>, at: Instant, zone: Zone) -> bool {
+    let Some(obligation) = case.obligations.get(ix) else {
+        return false;
+    };
+    let more = obligation.more.as_ref();
+    // What somebody has granted stays; what could not be counted waits for somebody to look.
+    let granted = more.is_some_and(|m| m.first_due.is_some() || m.fault.is_some());
+    let parent = obligation.parent.and_then(|p| case.obligations.get(p as usize));
+    let above = parent.map(|p| (p.opens_at, p.due));
+    let mut basis = more.and_then(|m| m.basis);
+    if let (Timing::ByCase(terms), Some(basis)) = (&duty.timing, basis.as_mut())
+        && let Some(term) = term_of(terms, &case.data)
+    {
+        basis.term = term;
+    }
+    let placed = match basis {
+        Some(basis) => open::place_basis(case, &duty, basis, zone).ok(),
+        None => open::place(case, &duty, open::anchor_of(case, obligation), above, zone).ok(),
+    };
+    let placed = placed.filter(|_| !granted);
+    let Some(obligation) = case.obligations.get_mut(ix) else {
+        return false;
+    };
+    let old = obligation.due;
+    let edition = duty.head.effective;
+    let window = matches!(duty.timing, Timing::Window { .. } | Timing::Midpoint { .. });
+    obligation.duty = duty;
+    if let Some(placed) = placed {
+        obligation.due = not_at_once(placed.due, old, at, zone);
+        obligation.provisional = placed.provisional;
+        if window {
+            obligation.opens_at = placed.opens_at;
+        }
+        if basis.is_some() {
+            obligation.more_mut().basis = basis;
+        }
+        note(obligation, old, at, edition);
+    }
+    true
+}
+
+/// Remembers that an obligation was given another due time.
+fn note(obligation: &mut Obligation, from: Due, at: Instant, edition: NaiveDate) {
+    if obligation.due != from {
+        obligation.more_mut().moved.push(Moved { at, from, edition });
+    }
+}
+
+/// The new due time; where it is earlier than the old one, not before the end of the day of the turn.
+fn not_at_once(new: Due, old: Due, at: Instant, zone: Zone) -> Due {
+    let on = zone.date(at);
+    let Ok(end) = zone.end_of(on) else { return old };
+    let floor = match new {
+        Due::Day { .. } => Due::Day { on, at: end },
+        Due::Instant { .. } => Due::Instant { at: end },
+    };
+    let least = if old.at() < floor.at() { old } else { floor };
+    if new.at() < least.at() { least } else { new }
+}
+
+/// Plans a series anew whose next day is still ahead, where the turn changes how it recurs.
+fn replan(case: &mut Case, id: &str, ix: usize, turn: Turn, ctx: &Context<'_>) -> bool {
+    let zone = ctx.history.zone();
+    let Some(series) = case.series.get(ix) else {
+        return false;
+    };
+    let Some(new) = now(&series.duty, turn, ctx.history) else {
+        return false;
+    };
+    let same = new.head.edition == series.duty.head.edition;
+    if !(recounts(&series.duty, &new) || !same && new.head.transition != Transition::Keep) {
+        return false;
+    }
+    // Under a new edition what lies before its first day stays; a calendar counts from today on.
+    let first = if same { zone.date(turn.at) } else { new.head.effective };
+    let (rule, wakes_at, before) = (series.duty.id.clone(), series.wakes_at(), series.before);
+    let current = |o: &Obligation| {
+        let nominal = match o.occurrence {
+            Occurrence::On(on) => on >= first,
+            Occurrence::Nth(_) => false,
+        };
+        o.is_live() && o.duty.id == rule && nominal && !o.due.passed(turn.at) && wakes_at == Some(o.due.at())
+    };
+    let found = case.obligations.iter().position(current);
+    let Some(was) = found.and_then(|at| case.obligations.get(at).cloned()) else {
+        return false;
+    };
+    case.obligations.change(current, |obligation| {
+        obligation.end = Some(End {
+            how: Ending::Cancelled,
+            by: Happening {
+                at: turn.at,
+                recorded_at: turn.at,
+                ..obligation.trigger.clone()
+            },
+        });
+    });
+    if let Some(series) = case.series.get_mut(ix) {
+        series.reached = before;
+        series.made.0 = series.made.0.saturating_sub(1);
+        series.state = State::Wakes(turn.at);
+    }
+    recur::occur_next(case, id, ix, turn.at, ctx);
+    settle(case, ix, &rule, &was, turn.at, zone);
+    true
+}
+
+/// What has taken the place of an occurrence opened when that one did, and is not due at once.
+fn settle(case: &mut Case, ix: usize, rule: &Id, was: &Obligation, at: Instant, zone: Zone) {
+    let wakes_at = case.series.get(ix).and_then(recur::Series::wakes_at);
+    let next = |o: &Obligation| o.is_live() && o.duty.id == *rule && wakes_at == Some(o.due.at());
+    let mut due = None;
+    case.obligations.change(next, |obligation| {
+        if obligation.opens_at == at {
+            obligation.opens_at = was.opens_at;
+        }
+        obligation.due = not_at_once(obligation.due, was.due, at, zone);
+        let edition = obligation.duty.head.effective;
+        note(obligation, was.due, at, edition);
+        due = Some(obligation.due.at());
+    });
+    if let (Some(due), Some(series)) = (due, case.series.get_mut(ix)) {
+        series.state = State::Wakes(due);
+    }
+}
