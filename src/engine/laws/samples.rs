@@ -26,7 +26,6 @@ fn company() -> Arc<Company> {
             id: "drawn".into(),
             files: vec![source("company.toml", company), source("policy.toml", POLICY)],
             calendars: vec![read("policies/calendars/cn.toml")],
-            scripts: vec![],
         });
         Arc::new(compiled.company.unwrap_or_else(|| panic!("{:?}", compiled.findings)))
     });
