@@ -95,13 +95,13 @@ struct Frozen {
 }
 
 impl Frozen {
-    fn of(world: &Window<'_>) -> Frozen {
+    fn of(world: &Window<'_>, known_at: Instant) -> Frozen {
         let ctx = world.context();
         Frozen {
             history: ctx.history.clone(),
             seed: *ctx.seed,
             topped: ctx.topped.clone(),
-            drawings: ctx.drawings.clone(),
+            drawings: world.drawn(known_at).until(known_at),
             heads: world
                 .slots()
                 .map(|(ix, slot)| (ix, slot.id.clone(), slot.case.head))
@@ -132,7 +132,7 @@ impl<'a> Question<'a> {
         let latest = outlook.window().latest_at();
         // The live state knows all events; an instant before the latest of them asks for a part of them only.
         let historic = known_at.is_some_and(|k| k < now) || latest.is_some_and(|latest| as_of < latest && as_of < now);
-        let frozen = historic.then(|| Frozen::of(&outlook.window()));
+        let frozen = historic.then(|| Frozen::of(&outlook.window(), known_at.unwrap_or(now).min(now)));
         Question {
             shared,
             outlook,
@@ -156,6 +156,15 @@ impl<'a> Question<'a> {
     /// The live state, without what whoever asks may not see.
     pub(super) fn window(&self) -> Window<'_> {
         self.outlook.window()
+    }
+
+    /// What samples have drawn at the ends of periods that were over by the instant asked about.
+    pub(super) fn drawings(&self) -> Drawings {
+        let drawn = match &self.frozen {
+            Some(frozen) => frozen.drawings.clone(),
+            None => self.window().drawn(self.now),
+        };
+        drawn.until(self.as_of)
     }
 
     /// Notes that a case is handed out, for where it does not go through `each_case`.
@@ -247,7 +256,7 @@ impl<'a> Question<'a> {
         let frozen = match &self.frozen {
             Some(frozen) => frozen,
             None => {
-                own = Frozen::of(&self.window());
+                own = Frozen::of(&self.window(), self.now);
                 &own
             }
         };

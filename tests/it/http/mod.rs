@@ -12,5 +12,6 @@ mod points;
 mod refusals;
 mod reload;
 mod restart;
+mod samples;
 mod taken;
 mod texts;
