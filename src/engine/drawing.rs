@@ -6,6 +6,7 @@ use crate::engine::obligation::{Ending, Key, Obligation, Occurrence};
 use crate::engine::sample::{self, CaseDraw, PeriodDraw};
 use crate::policy::model::{Id, Sample};
 use chrono::NaiveDate;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The draw of a period and what has become of it, gathered from the cases one by one.
@@ -17,6 +18,8 @@ pub struct PeriodRecord {
     pub last_on: NaiveDate,
     /// The draw; none while it is not made.
     pub draw: Option<Arc<PeriodDraw>>,
+    /// Of its frame, the cases that were looked at.
+    pub seen: BTreeSet<Id>,
     /// While it is not made, who belongs to the frame so far.
     pub so_far: Vec<Entry>,
     /// Members that came to be known after the draw.
@@ -34,6 +37,7 @@ impl PeriodRecord {
             sample: sample.clone(),
             last_on,
             draw,
+            seen: BTreeSet::new(),
             so_far: Vec::new(),
             not_in_frame: Vec::new(),
             gone: Vec::new(),
@@ -54,6 +58,9 @@ impl PeriodRecord {
             return;
         };
         let could = draw.lot.could(id);
+        if could {
+            self.seen.insert(id.into());
+        }
         if member && !could && !case.cancelled {
             self.not_in_frame.push(id.into());
         }

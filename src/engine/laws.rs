@@ -70,6 +70,7 @@ fn in_editions() -> Arc<Company> {
         let later = later.replace("every = { day_of_month = 30 }", "every = { day_of_month = 25 }");
         assert_ne!(later, &*first.text);
         let folder = Folder {
+            scripts: vec![],
             id: "fuheng".into(),
             files: vec![
                 read("policies/fuheng/company.toml"),

@@ -13,7 +13,7 @@ use crate::engine::lot::{self, Entry, Lot};
 use crate::engine::obligation::{Happening, Obligation, Occurrence};
 use crate::engine::open::{self, period_of};
 use crate::engine::rate::period_name;
-use crate::policy::model::{Frame, Id, Many, Period, Sample, Strata, Timing, Trigger};
+use crate::policy::model::{Frame, Id, Many, Period, Sample, Size, Strata, Timing, Trigger};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -53,6 +53,8 @@ pub struct CaseDraw {
     pub cycle: u16,
     /// The event after which it was made.
     pub by: Happening,
+    /// How many were to be drawn.
+    pub size: Size,
     /// The draw.
     pub lot: Arc<Lot>,
 }
@@ -75,9 +77,21 @@ impl Drawings {
         self.by_period.values()
     }
 
+    /// Those of periods that were over by an instant.
+    pub fn until(&self, at: Instant) -> Drawings {
+        let mut until = Drawings::default();
+        for draw in self.by_period.values().filter(|d| d.at <= at) {
+            until.take(draw.clone());
+        }
+        until
+    }
+
     /// Takes up a draw.
     pub fn add(&mut self, draw: PeriodDraw) {
-        let draw = Arc::new(draw);
+        self.take(Arc::new(draw));
+    }
+
+    fn take(&mut self, draw: Arc<PeriodDraw>) {
         for entry in &draw.lot.drawn {
             self.by_case.entry(entry.member.clone()).or_default().push(draw.clone());
         }
@@ -190,12 +204,13 @@ pub fn note(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
                 frame.dedup();
                 let Some(size) = sample.size_for(get) else { continue };
                 let seed = lot::seed(ctx.seed, &sample.id, &[id, &event.id]);
-                let size = size.of(frame.len() as u64);
+                let many = size.of(frame.len() as u64);
                 case.draws.push(CaseDraw {
                     sample: sample.clone(),
                     cycle: case.cycle,
                     by: happening(event),
-                    lot: Arc::new(Lot::draw(seed, frame, size)),
+                    size,
+                    lot: Arc::new(Lot::draw(seed, frame, many)),
                 });
             }
         }

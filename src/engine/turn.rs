@@ -138,7 +138,7 @@ fn recount(case: &mut Case, ix: usize, duty: Arc<Duty>, at: Instant, zone: Zone)
     }
     let placed = match basis {
         Some(basis) => open::place_basis(case, &duty, basis, zone).ok(),
-        None => open::place(case, &duty, open::anchor_of(case, obligation), above, zone).ok(),
+        None => open::place(case, &duty, open::anchor_of(case, obligation, zone), above, zone).ok(),
     };
     let placed = placed.filter(|_| !granted);
     let Some(obligation) = case.obligations.get_mut(ix) else {

@@ -9,6 +9,7 @@ mod notice;
 mod operations;
 mod problem;
 mod query;
+mod samples;
 
 use crate::service::writer::Mailbox;
 use crate::service::{Live, ServiceError, Shared};
@@ -70,6 +71,8 @@ pub fn router(app: App) -> Router {
         .route("/obligations/{id}/notice", get(notice::of_obligation))
         .route("/notices/{id}", get(notice::list))
         .route("/rates", get(ask::rates))
+        .route("/samples", get(samples::samples))
+        .route("/samples/{id}", get(samples::sample))
         .route("/effects", get(ask::effects))
         .route("/penalties", get(figures::penalties))
         .route("/reports/{name}", get(ask::report))

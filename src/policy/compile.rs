@@ -222,7 +222,8 @@ fn build<'a>(
 ) -> Built<'a> {
     let mut names = Names::default();
     names.clauses.resize(own.len(), Vec::new());
-    let (company, staff) = build_one(folder, own, (calendar_files, script_files), (plan, set), &mut names).unwrap_or_default();
+    let (company, staff) =
+        build_one(folder, own, (calendar_files, script_files), (plan, set), &mut names).unwrap_or_default();
     Built { company, names, staff }
 }
 

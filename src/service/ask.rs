@@ -95,7 +95,8 @@ struct Frozen {
 }
 
 impl Frozen {
-    fn of(world: &Window<'_>, known_at: Option<Instant>) -> Frozen {
+    fn of(world: &Window<'_>, known_at: Option<Instant>, now: Instant) -> Frozen {
+        let known_by = known_at.unwrap_or(now).min(now);
         let ctx = world.context();
         Frozen {
             history: match known_at {
@@ -104,7 +105,7 @@ impl Frozen {
             },
             seed: *ctx.seed,
             topped: ctx.topped.clone(),
-            drawings: ctx.drawings.clone(),
+            drawings: world.drawn(known_by).until(known_by),
             heads: world
                 .slots()
                 .map(|(ix, slot)| (ix, slot.id.clone(), slot.case.head))
@@ -136,7 +137,7 @@ impl<'a> Question<'a> {
         // The live state knows all events; an instant before the latest of them asks for a part of them only.
         let historic = known_at.is_some_and(|k| k < now) || latest.is_some_and(|latest| as_of < latest && as_of < now);
         let historic = historic || outlook.window().context().history.turns_between(as_of, now);
-        let frozen = historic.then(|| Frozen::of(&outlook.window(), known_at));
+        let frozen = historic.then(|| Frozen::of(&outlook.window(), known_at, now));
         Question {
             shared,
             outlook,
@@ -160,6 +161,15 @@ impl<'a> Question<'a> {
     /// The live state, without what whoever asks may not see.
     pub(super) fn window(&self) -> Window<'_> {
         self.outlook.window()
+    }
+
+    /// What samples have drawn at the ends of periods that were over by the instant asked about.
+    pub(super) fn drawings(&self) -> Drawings {
+        let drawn = match &self.frozen {
+            Some(frozen) => frozen.drawings.clone(),
+            None => self.window().drawn(self.now),
+        };
+        drawn.until(self.as_of)
     }
 
     /// Notes that a case is handed out, for where it does not go through `each_case`.
@@ -251,7 +261,7 @@ impl<'a> Question<'a> {
         let frozen = match &self.frozen {
             Some(frozen) => frozen,
             None => {
-                own = Frozen::of(&self.window(), None);
+                own = Frozen::of(&self.window(), None, self.now);
                 &own
             }
         };

@@ -15,6 +15,7 @@ pub mod penalties;
 pub mod reads;
 pub mod record;
 pub mod reports;
+pub mod samples;
 mod sight;
 
 pub mod status;

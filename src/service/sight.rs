@@ -10,6 +10,7 @@ use crate::engine::case::{Case, Context};
 use crate::engine::history::History;
 use crate::engine::outcome::Notice;
 use crate::engine::rate::Decision;
+use crate::engine::sample::Drawings;
 use crate::engine::world::{DueKey, Slot, World};
 use crate::engine::{draft, who};
 use crate::policy::model::{Company, Id};
@@ -131,6 +132,11 @@ impl Window<'_> {
         let mut woken = draft::woken(&self.world, as_of, now);
         woken.retain(|ix, _| self.slot(*ix).is_some());
         woken
+    }
+
+    /// What samples have drawn by an instant, hidden cases among it.
+    pub fn drawn(&self, now: Instant) -> Drawings {
+        draft::drawn(&self.world, now)
     }
 
     /// What is live, in the order of what is due, after a place in it.

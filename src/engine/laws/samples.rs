@@ -1,13 +1,12 @@
 //! The laws of samples: a draw follows from the record alone, and stands once it is made.
 
 use super::history::{Act, Live, acts, amended, at, blank, minutes};
-use super::{config, read, rearranged, timeless};
+use super::{config, rearranged, small, timeless};
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;
 use crate::engine::draft;
 use crate::engine::intake::value_of;
 use crate::policy::model::{Company, Id};
-use crate::policy::{Folder, Source, compile};
 use chrono::{NaiveDate, TimeDelta};
 use proptest::prelude::*;
 use serde_json::json;
@@ -15,26 +14,13 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 fn company() -> Arc<Company> {
-    static COMPANY: LazyLock<Arc<Company>> = LazyLock::new(|| {
-        let source = |name: &str, text: &str| Source {
-            name: name.into(),
-            text: text.into(),
-        };
-        let company = "[company]\nid = \"drawn\"\ntitle = \"t\"\nzone = \"Asia/Shanghai\"\ncalendar = \"cn\"\n\
-                       [person.zhou]\nname = \"周立\"\nholds = [{ role = \"boss\" }]\n";
-        let compiled = compile(&Folder {
-            id: "drawn".into(),
-            files: vec![source("company.toml", company), source("policy.toml", POLICY)],
-            calendars: vec![read("policies/calendars/cn.toml")],
-        });
-        Arc::new(compiled.company.unwrap_or_else(|| panic!("{:?}", compiled.findings)))
-    });
+    static COMPANY: LazyLock<Arc<Company>> = LazyLock::new(|| small::company(&[POLICY]));
     COMPANY.clone()
 }
 
 const POLICY: &str = r#"
     [procedure]
-    id = "drawn/p"
+    id = "small/p"
     title = "抽样"
     effective = 2020-01-01
     [clause."1"]

@@ -56,6 +56,16 @@ within = "9天"
 done = "inquiry.closed"
 bearer = "director"
 
+[sample.petitions-checked]
+title = "抽查来信"
+clause = "1"
+of = "petition.came"
+per = "month"
+share = "100%"
+within = "5天"
+done = "petition.marked"
+bearer = "director"
+
 [threshold.inquiry]
 title = "另行调查"
 clause = "1"
@@ -235,6 +245,18 @@ fn questions() -> Vec<(&'static str, Vec<String>)> {
             "/rates",
             company(&["/rates?period=2026-03", "/rates", &format!("/rates?rate=answered&{at}")]),
         ),
+        (
+            "/samples",
+            company(&["/samples?period=2026-03", &format!("/samples?{at}")]),
+        ),
+        (
+            "/samples/{id}",
+            company(&[
+                "/samples/petitions-checked",
+                "/samples/petitions-checked?period=2026-03",
+                &format!("/samples/petitions-checked?{at}"),
+            ]),
+        ),
         ("/effects", company(&["/effects", &format!("/effects?{at}")])),
         (
             "/penalties",
@@ -320,6 +342,9 @@ fn nothing_of_a_confidential_case_appears_anywhere() {
                 let mut instead = without.ask("GET", &path, "application/json", "");
                 for reply in [&mut said, &mut instead] {
                     // Of two servers the seeds and the moment of their start differ.
+                    if path.contains("/samples") {
+                        reply.text = without_commitments(&reply.text);
+                    }
                     if path.ends_with("/v1/status") {
                         let mut status = reply.json();
                         status["companies"]["fuheng"]["serving_since"] = Value::Null;
@@ -338,6 +363,48 @@ fn nothing_of_a_confidential_case_appears_anywhere() {
     }
 }
 
+/// The answer with each promise of a seed left out.
+fn without_commitments(text: &str) -> String {
+    let mut parts = text.split("\"commitment\":\"");
+    let mut left = parts.next().unwrap_or_default().to_owned();
+    for rest in parts {
+        left.push_str(rest.split_once('"').unwrap().1);
+    }
+    left
+}
+
+/// A draw that has confidential cases in it shows the others, and no seed by which to look for them.
+#[test]
+fn a_draw_is_shown_without_confidential_cases() {
+    let bench = serving();
+    with_secret(&bench);
+    bench.set("2026-04-02T09:00:00+08:00");
+    let draw = |query: &str| {
+        let path = format!("/samples/petitions-checked?period=2026-03{query}");
+        bench.get(&path)["draws"][0].clone()
+    };
+    let (all, some) = (draw("&viewer=zhou"), draw(""));
+    let members = |draw: &Value| -> Vec<String> {
+        let list = draw["frame"].as_array().unwrap().iter();
+        list.map(|e| e["member"].as_str().unwrap().to_owned()).collect()
+    };
+    assert!(members(&all).contains(&SECRET.to_owned()), "{all}");
+    assert_eq!((&all["status"], &all["complete"]), (&json!("drawn"), &json!(true)));
+    assert!(all["seed"].is_string());
+    let visible: Vec<String> = members(&all).into_iter().filter(|m| m != SECRET).collect();
+    assert!(!visible.is_empty());
+    assert_eq!(members(&some), visible);
+    assert_eq!(
+        (&some["complete"], &some["population"]),
+        (&json!(false), &json!(visible.len()))
+    );
+    assert_eq!(
+        (&some["seed"], &some["frame_hash"], &some["spread"]),
+        (&Value::Null, &Value::Null, &json!([]))
+    );
+    assert!(!some.to_string().contains(SECRET), "{some}");
+}
+
 /// The control: its handlers do see it, where it stands.
 #[test]
 fn its_handlers_see_it() {
@@ -351,6 +418,7 @@ fn its_handlers_see_it() {
         "/healthz",
         "/readyz",
         "/rates",
+        "/samples?",
         "/statistics",
         "/performance",
         "/metrics",

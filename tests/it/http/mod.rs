@@ -13,5 +13,6 @@ mod points;
 mod refusals;
 mod reload;
 mod restart;
+mod samples;
 mod taken;
 mod texts;
