@@ -27,6 +27,8 @@ pub struct Hit {
     pub seq: u64,
     /// Its id.
     pub event: Id,
+    /// What the event itself says of the fields that the case to be opened is filled from.
+    pub said: Option<Box<Fields>>,
 }
 
 /// Notes in the case what thresholds count of an event.
@@ -48,6 +50,7 @@ pub fn count(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
         };
         let told_apart = threshold.consecutive.as_ref().or(threshold.count_distinct.as_ref());
         let value = told_apart.map(|field| Id::from(text(field)));
+        let said = said(&threshold, event);
         case.hits.push(Hit {
             threshold,
             key: key.into(),
@@ -56,8 +59,22 @@ pub fn count(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
             recorded_at: event.recorded_at,
             seq: event.seq,
             event: event.id.clone(),
+            said,
         });
     }
+}
+
+/// What an event says of the fields in the templates of the case that a threshold opens.
+fn said(threshold: &Threshold, event: &Event) -> Option<Box<Fields>> {
+    let templates = threshold.open.iter().flat_map(|open| &open.data);
+    let named = templates
+        .flat_map(|(_, template)| &template.0)
+        .filter_map(|piece| match piece {
+            Piece::Field(field, _) => Some((field.clone(), event.data.get(field)?.clone())),
+            Piece::Literal(_) => None,
+        });
+    let fields: Fields = named.collect();
+    (!fields.is_empty()).then(|| Box::new(fields))
 }
 
 /// A hit as the threshold sees it among all others of its key.

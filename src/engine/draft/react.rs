@@ -8,7 +8,7 @@ use crate::engine::case::Case;
 use crate::engine::outcome::{Notice, Outcome};
 use crate::engine::threshold::{self, Counted, Hit};
 use crate::engine::world::{HitRef, Spawned, WatchKey, opened_case};
-use crate::policy::model::{Id, Threshold};
+use crate::policy::model::{Id, Template, Threshold};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -228,13 +228,15 @@ impl Draft<'_> {
     fn spawn(&self, cause: &Cause, threshold: &Threshold, times: u32, at: Instant) -> Option<Event> {
         let open = threshold.open.as_ref()?;
         let origin = self.case(&cause.case)?;
-        let data: Fields = open
-            .data
-            .iter()
-            .filter_map(|(field, template)| {
-                Some((field.clone(), threshold::fill(template, &cause.case, &origin.data)?))
-            })
-            .collect();
+        let hit = |h: &&Hit| h.threshold.id == cause.rule && h.event == cause.event;
+        let mut known = origin.data.clone();
+        // What the event itself says counts before what the case has come to say.
+        if let Some(said) = origin.hits.iter().find(hit).and_then(|h| h.said.as_ref()) {
+            known.merge(said);
+        }
+        let filled =
+            |(field, template): &(Id, Template)| Some((field.clone(), threshold::fill(template, &cause.case, &known)?));
+        let data: Fields = open.data.iter().filter_map(filled).collect();
         let again = again(times);
         Some(Event {
             id: format!("{}/{}/{}{again}", cause.rule, cause.case, cause.event).into(),
