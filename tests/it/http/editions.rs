@@ -65,7 +65,7 @@ fn publish(bench: &Bench, days_off: &str) {
         .to_owned();
     let (first, _) = covered.split_once(", ").unwrap();
     let year = format!("\n[[calendar.year]]\nyear = 2027\ndays_off = [{days_off}]\n");
-    let text = text.replace(&covered, &format!("{first}, 2027-12-28]")) + &year;
+    let text = format!("{}{year}", text.replace(&covered, &format!("{first}, 2027-12-28]")));
     fs::write(&path, text).unwrap();
     assert_eq!(bench.reload("").expect(200)["changed"], json!(["fuheng"]));
 }
