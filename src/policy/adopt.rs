@@ -15,7 +15,7 @@ use super::tighten::{self, Compared};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use toml::Spanned;
-use toml::de::{DeString, DeTable, DeValue};
+use toml::de::{DeArray, DeString, DeTable, DeValue};
 
 /// The folder of the base.
 pub const BASE: &str = "base";
@@ -171,6 +171,9 @@ pub(super) fn read<'a>(layout: &'a Layout, bases: &[&Source]) -> File<'a> {
                 say!("直接采用那一部", "adopt that one directly"),
             );
         }
+        if let Some(clause) = adopts.get_ref().get("clause").filter(|c| c.get_ref().is_str()) {
+            cite(&mut tree, clause);
+        }
         let added = join(&file, &mut tree, root);
         let overrides = match &overrides {
             Some((_, value)) => override_all(&file, &mut tree, value),
@@ -218,6 +221,7 @@ fn check_adopt(
     let Some(mut table) = node.table() else { return };
     table.at = place(file, key);
     let procedure = table.title("procedure");
+    table.text("clause");
     table.finish();
     if let Some(word) = procedure.filter(|_| !found) {
         let id = word.text;
@@ -226,6 +230,27 @@ fn check_adopt(
             say!("没有叫“{id}”的通用规程", "there is no base procedure `{id}`"),
             suggest(id, known.iter().map(String::as_str), "已有的", "known ones"),
         );
+    }
+}
+
+/// Lets every rule of the base cite the clause by which the company adopts it, after its own.
+fn cite<'a>(tree: &mut DeTable<'a>, clause: &Spanned<DeValue<'a>>) {
+    for family in procedure::RULES {
+        let Some(DeValue::Table(rules)) = tree.get_mut(family).map(Spanned::get_mut) else {
+            continue;
+        };
+        for (_, rule) in rules.iter_mut() {
+            let DeValue::Table(rule) = rule.get_mut() else { continue };
+            let Some(own) = rule.get_mut("clause") else { continue };
+            if let DeValue::Array(list) = own.get_mut() {
+                list.push(clause.clone());
+            } else {
+                let mut list = DeArray::new();
+                list.push(own.clone());
+                list.push(clause.clone());
+                *own.get_mut() = DeValue::Array(list);
+            }
+        }
     }
 }
 
