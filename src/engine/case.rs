@@ -13,6 +13,7 @@ use crate::engine::obligation::{Drawn, Ending, Happening, Key, Obligation, Occur
 use crate::engine::occasion::{self, Occasion, Occasions, Place};
 use crate::engine::recur::Series;
 use crate::engine::remind::Plan;
+use crate::engine::rota::{self, Stint};
 use crate::engine::sample::{self, CaseDraw, Drawings, Member};
 use crate::engine::threshold::{self, Hit};
 use crate::engine::{breach, computed, escalation, gate, open, perform, recount, recur, remind, turn};
@@ -47,6 +48,8 @@ pub struct Case {
     pub reminders: Vec<Plan>,
     /// What thresholds count of it.
     pub hits: Vec<Hit>,
+    /// The turns that its events took.
+    pub stints: Vec<Stint>,
     /// What its events hold against other cases.
     pub claims: Vec<Id>,
     /// The periods whose frames it belongs to, where samples are drawn of cases.
@@ -201,6 +204,7 @@ impl Case {
             self.take_course(event, &kind, ctx);
         }
         gate::note_claims(self, event, ctx.history);
+        rota::note(self, event, ctx);
         occasion::raise(self, id, event, ctx);
         threshold::count(self, id, event, ctx);
         perform::perform_but(self, id, event, &barred, ctx);
@@ -254,6 +258,7 @@ impl Case {
         self.obligations.shrink();
         self.hits.shrink_to_fit();
         self.claims.shrink_to_fit();
+        self.stints.shrink_to_fit();
         self.members.shrink_to_fit();
         self.draws.shrink_to_fit();
         self.marks.shrink_to_fit();

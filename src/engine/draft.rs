@@ -180,6 +180,15 @@ impl<'w> Draft<'w> {
         }
     }
 
+    /// When a person last took a turn of a role before an instant.
+    pub fn last_turn(&self, role: &Id, person: &Id, before: Instant) -> Option<Instant> {
+        let cases = &self.changes.cases;
+        let turns = cases.values().flat_map(|case| &case.stints);
+        let of = turns.filter(|t| t.role == *role && t.person == *person && t.at < before);
+        let known = self.world.last_turn(role, person, before, |ix| cases.contains_key(&ix));
+        of.map(|t| t.at).max().max(known)
+    }
+
     /// Lets time pass for all cases, before the first event is recorded: what recurs comes to be, and where a period
     /// with a draw is over, what is missing is drawn.
     pub fn advance(&mut self, now: Instant) {

@@ -37,6 +37,7 @@ pub mod recount;
 pub mod recur;
 pub mod remind;
 pub mod rhythm;
+pub mod rota;
 pub mod sample;
 pub mod seen;
 pub mod standing;

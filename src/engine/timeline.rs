@@ -14,6 +14,7 @@ mod posted;
 mod refer;
 mod run;
 mod sample;
+mod turns;
 mod visible;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use hours::Hour;
 pub use mutate::{Tried, mutate};
 pub use parse::parse;
 pub use run::run;
+pub use turns::NextInTurn;
 
 use crate::engine::intake::Incoming;
 use crate::policy::finding::Text;
@@ -106,6 +108,8 @@ pub struct Expect {
     pub effects: Option<Vec<At<Told>>>,
     /// All cases that the engine has opened by itself by then.
     pub spawned: Option<Vec<At<Opened>>>,
+    /// Who is next in turn.
+    pub turns: Option<Vec<At<NextInTurn>>>,
     /// How it stands with named hours.
     pub hours: Option<Vec<At<Hour>>>,
     /// Draws of samples.

@@ -89,8 +89,18 @@ fn by_name<'a>(company: &'a Company, name: &'a str) -> Bearer<'a> {
 }
 
 fn holder<'a>(company: &'a Company, role: &Role, data: &Fields) -> Option<&'a Person> {
-    let part = part_of(company, role, data)?;
-    company.people.iter().find(|person| holds_part(person, role, &part))
+    holders(company, role, Some(data)).next()
+}
+
+/// All who hold a role for a case, in the order of the file; without a case, all who hold it at all.
+pub fn holders<'a>(company: &'a Company, role: &Role, data: Option<&Fields>) -> impl Iterator<Item = &'a Person> {
+    let part = match data {
+        None => Some(None),
+        Some(data) => part_of(company, role, data),
+    };
+    let holds = |person: &&Person| part.as_ref().is_some_and(|part| holds_part(person, role, part));
+    let holders: Vec<&Person> = company.people.iter().filter(holds).collect();
+    holders.into_iter()
 }
 
 /// What tells the holders of a role apart, for a case; none where nothing does. `None` where the case does not say.

@@ -44,6 +44,8 @@ pub struct World {
     pub(super) frames: BTreeMap<(NaiveDate, Id), BTreeSet<u32>>,
     pub(super) drawings: Drawings,
     pub(super) wakes: BTreeSet<(Instant, u32)>,
+    /// When somebody took a turn of a role, and in which case.
+    turns: HashMap<Id, HashMap<Id, BTreeSet<(Instant, u32)>>>,
     /// How many numbers of a series were given.
     pub(super) numbers: HashMap<Series, u32>,
     /// The cases that hold a claim.
@@ -151,6 +153,7 @@ impl World {
             frames: BTreeMap::new(),
             drawings: Drawings::default(),
             wakes: BTreeSet::new(),
+            turns: HashMap::new(),
             numbers: HashMap::new(),
             claims: HashMap::new(),
             all: BTreeSet::new(),
@@ -328,12 +331,12 @@ impl World {
         for ix in 0..self.slots.len() {
             let Some(slot) = self.slots.get_mut(ix) else { break };
             let turns_at = turn::next(&slot.case, &self.history).map(|turn| turn.at);
-            if turns_at == slot.case.turns_at {
+            if turns_at == slot.case.stints_at {
                 continue;
             }
             let ix = u32::try_from(ix).unwrap_or(u32::MAX);
             let before = slot.case.wakes_at();
-            slot.case.turns_at = turns_at;
+            slot.case.stints_at = turns_at;
             let after = slot.case.wakes_at();
             if let Some(at) = before {
                 self.wakes.remove(&(at, ix));
@@ -411,6 +414,11 @@ impl World {
         if let Some(at) = slot.case.wakes_at() {
             self.wakes.remove(&(at, ix));
         }
+        for turn in &slot.case.stints {
+            if let Some(taken) = self.turns.get_mut(&turn.role).and_then(|t| t.get_mut(&turn.person)) {
+                taken.remove(&(turn.at, ix));
+            }
+        }
         for (key, obligation) in live(&slot.case, ix) {
             self.all.remove(&key);
             for role in obligation.roles.iter() {
@@ -427,6 +435,10 @@ impl World {
         };
         if let Some(at) = slot.case.wakes_at() {
             self.wakes.insert((at, ix));
+        }
+        for turn in &slot.case.stints {
+            let taken = self.turns.entry(turn.role.clone()).or_default();
+            taken.entry(turn.person.clone()).or_default().insert((turn.at, ix));
         }
         for (key, obligation) in live(&slot.case, ix) {
             self.all.insert(key);
@@ -458,6 +470,13 @@ impl World {
             pool.cases.insert(ix);
             pool.changed_at = pool.changed_at.max(recorded_at);
         }
+    }
+
+    /// When a person last took a turn of a role before an instant, in any case but those that are left out.
+    pub fn last_turn(&self, role: &Id, person: &Id, before: Instant, without: impl Fn(u32) -> bool) -> Option<Instant> {
+        let taken = self.turns.get(role)?.get(person)?;
+        let mut taken = taken.range(..(before, 0)).rev();
+        taken.find(|(_, case)| !without(*case)).map(|(at, _)| *at)
     }
 
     /// Whether a case other than the one of that number holds a claim.

@@ -3,7 +3,6 @@
 use crate::domain::obligation::Standing;
 
 use crate::engine::explain;
-use crate::engine::view::obligation_view;
 use crate::http;
 use crate::http::App;
 use crate::http::asked::{Pairs, answer};
@@ -162,14 +161,7 @@ pub async fn obligation(
         let Some(obligation) = case.obligations.get(at) else {
             return Err(ServiceError::NotFound { what: "obligation", id }.into());
         };
-        Ok(Json(obligation_view(
-            &question.company(),
-            &case_id,
-            &case,
-            obligation,
-            question.as_of(),
-        ))
-        .into_response())
+        Ok(Json(question.obligation_view(&case_id, &case, obligation)).into_response())
     })
     .await
 }
@@ -199,7 +191,8 @@ pub async fn explain(
         let Some(obligation) = case.obligations.get(at) else {
             return Err(ServiceError::NotFound { what: "obligation", id }.into());
         };
-        let explanation = explain::explain(&question.history(), &case_id, &case, obligation, question.as_of());
+        let mut explanation = explain::explain(&question.history(), &case_id, &case, obligation, question.as_of());
+        question.name_turns(&mut explanation, &case, obligation);
         match format.as_deref() {
             None | Some("json") => Ok(Json(explanation).into_response()),
             Some("text") => {

@@ -382,10 +382,15 @@ fn declare<'a>(
 ) {
     let (mut roles, mut kinds, mut records, mut rules) =
         (Once::default(), Once::default(), Once::default(), Once::default());
-    let own = drafts.iter().flat_map(|(draft, _)| draft.family("role"));
-    for (name, node) in company_roles.into_iter().chain(own) {
+    // No kind of case is of the company's own file.
+    let of_company = company_roles.into_iter().map(|(name, node)| (usize::MAX, name, node));
+    let own = drafts.iter().flat_map(|(draft, _)| {
+        let roles = draft.family("role").into_iter();
+        roles.map(|(name, node)| (draft.number, name, node))
+    });
+    for (file, name, node) in of_company.chain(own) {
         if roles.take(name, "角色", "role") {
-            names.roles.extend(role::declare(name, node));
+            names.roles.extend(role::declare(file, name, node));
         }
     }
     for (draft, _) in drafts {

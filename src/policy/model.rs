@@ -137,6 +137,8 @@ pub struct Role {
     pub scope: Option<Id>,
     /// How high it stands; higher is higher.
     pub rank: Option<i64>,
+    /// The events whose turns its holders take, one after the other; none: it goes by no turns.
+    pub in_turn: Vec<Id>,
 }
 
 /// A kind of case: what it carries and what can happen to it.

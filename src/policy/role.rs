@@ -21,10 +21,12 @@ pub(super) struct RoleDecl<'a> {
     pub scope: Option<Word<'a>>,
     /// How high it stands.
     pub rank: Option<i64>,
+    in_turn: Vec<Word<'a>>,
+    file: usize,
 }
 
 /// Reads a role; what it refers to is checked by [`lower`].
-pub(super) fn declare<'a>(name: Word<'a>, node: Node<'a>) -> Option<RoleDecl<'a>> {
+pub(super) fn declare<'a>(file: usize, name: Word<'a>, node: Node<'a>) -> Option<RoleDecl<'a>> {
     let mut table = Table::rule(name, node)?;
     let role = RoleDecl {
         name,
@@ -32,6 +34,8 @@ pub(super) fn declare<'a>(name: Word<'a>, node: Node<'a>) -> Option<RoleDecl<'a>
         reports_to: table.text("reports_to"),
         scope: table.text("scope"),
         rank: table.take("rank").and_then(|node| node.int()),
+        in_turn: table.texts("in_turn"),
+        file,
     };
     table.finish();
     Some(role)
@@ -60,6 +64,7 @@ pub(super) fn lower(names: &Names<'_>) -> BTreeMap<Id, Role> {
         let id = names.id(role.name.text);
         let title = role.title.map_or_else(|| id.clone(), |word| word.id());
         let scope = role.scope.map(|word| names.id(word.text));
+        let in_turn = role.in_turn.iter().flat_map(|word| names.events(role.file, word));
         roles.insert(
             id.clone(),
             Role {
@@ -68,6 +73,7 @@ pub(super) fn lower(names: &Names<'_>) -> BTreeMap<Id, Role> {
                 reports_to,
                 scope,
                 rank: role.rank,
+                in_turn: in_turn.collect(),
             },
         );
     }

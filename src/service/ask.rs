@@ -3,14 +3,15 @@
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;
 use crate::engine::case::{self, Case, Context, TopUp};
+use crate::engine::explain::Explanation;
 use crate::engine::history::History;
 use crate::engine::intake::Unmet;
 use crate::engine::obligation::{Key, Obligation};
 use crate::engine::occasion::{self, Occasions};
 use crate::engine::sample::Drawings;
 use crate::engine::seen::{Seen, seen};
-use crate::engine::view::{ObligationView, obligation_view};
-use crate::engine::{escalation, gate, who};
+use crate::engine::view::ObligationView;
+use crate::engine::{escalation, gate, rota, who};
 use crate::policy::model::{Company, Id};
 use crate::service::reads::Reads;
 use crate::service::record::{EffectView, EventView, event_view, next};
@@ -335,6 +336,8 @@ impl<'a> Question<'a> {
         let case = self.case(id)?;
         let company = self.company();
         let events = self.events(id, case.head)?;
+        let world = self.window();
+        let last = |role: &Id, person: &Id, before| world.last_turn(role, person, before);
         Ok(CaseView {
             id: id.to_owned(),
             kind: case.kind.to_string(),
@@ -353,15 +356,31 @@ impl<'a> Question<'a> {
                 .obligations
                 .iter()
                 .filter(|o| !o.is_hidden(self.as_of))
-                .map(|o| obligation_view(&company, id, &case, o, self.as_of))
+                .map(|o| rota::shown(&company, id, &case, o, self.as_of, &last))
                 .collect(),
         })
+    }
+
+    /// An obligation of a case, as it is shown.
+    pub fn obligation_view(&self, id: &str, case: &Case, obligation: &Obligation) -> ObligationView {
+        let world = self.window();
+        let last = |role: &Id, person: &Id, before| world.last_turn(role, person, before);
+        rota::shown(world.company(), id, case, obligation, self.as_of, &last)
+    }
+
+    /// Names in an explanation whose turn it is.
+    pub fn name_turns(&self, explanation: &mut Explanation, case: &Case, obligation: &Obligation) {
+        let world = self.window();
+        let last = |role: &Id, person: &Id, before| world.last_turn(role, person, before);
+        rota::explain(world.company(), case, obligation, explanation, self.as_of, &last);
     }
 
     /// What is due next for a case.
     pub fn next(&self, id: &str) -> Result<Vec<ObligationView>, ServiceError> {
         let case = self.case(id)?;
-        Ok(next(&self.company(), id, &case, self.as_of))
+        let world = self.window();
+        let last = |role: &Id, person: &Id, before| world.last_turn(role, person, before);
+        Ok(next(world.company(), id, &case, self.as_of, &last))
     }
 
     /// Which events a case would not take now whatever they said, each with what stands in their way.

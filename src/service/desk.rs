@@ -8,6 +8,7 @@ use crate::engine::draft::{Draft, Mark, Past, Recorded};
 use crate::engine::intake::{self, Incoming, Refusal};
 use crate::engine::number;
 use crate::engine::outcome::{Notice, Outcome};
+use crate::engine::rota;
 use crate::engine::threshold::Hit;
 use crate::service::index::{self, Index};
 use crate::service::record::{self, Answer, BatchAnswer, RefusedLine, SpawnedView};
@@ -251,6 +252,7 @@ impl Desk<'_, '_, '_> {
             &first.outcome,
             case,
             spawned(all.iter().map(|r| &*r.event)),
+            &|role, person, before| self.draft.last_turn(role, person, before),
         )
     }
 
@@ -316,9 +318,10 @@ impl Desk<'_, '_, '_> {
             tell(&mut outcome, &after, hit, &event);
         }
         let shown = spawned(follow.iter());
+        let last: rota::Last<'_> = &|role, person, before| self.draft.last_turn(role, person, before);
         Ok(Answer {
             repeated: true,
-            ..record::answer(ctx.history, &event, &outcome, &after, shown)
+            ..record::answer(ctx.history, &event, &outcome, &after, shown, last)
         })
     }
 }

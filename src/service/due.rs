@@ -3,9 +3,9 @@
 use crate::domain::obligation::Standing;
 use crate::domain::zone::Instant;
 use crate::engine::case::Case;
-use crate::engine::view::{ObligationView, obligation_view};
-use crate::engine::who;
+use crate::engine::view::ObligationView;
 use crate::engine::world::{DueKey, due_key};
+use crate::engine::{rota, who};
 use crate::service::ServiceError;
 use crate::service::ask::Question;
 use serde::Serialize;
@@ -68,6 +68,7 @@ impl Question<'_> {
         if !historic && world.wakes_at().is_some_and(|at| at <= self.as_of) {
             own = world.woken(self.as_of, self.now);
         }
+        let last_turn: rota::Last<'_> = &|role, person, before| world.last_turn(role, person, before);
         let wants_ended = query.standing.iter().any(|s| !s.is_live());
         if wants_ended && !historic {
             for (ix, slot) in world.slots() {
@@ -130,12 +131,7 @@ impl Question<'_> {
             if query.area.is_some() && area() != query.area {
                 continue;
             }
-            let owes = |p: &String| {
-                obligation
-                    .roles
-                    .iter()
-                    .any(|role| who::owes(&company, p, role, &case.data))
-            };
+            let owes = |p: &String| rota::is_next(&company, p, case, obligation, self.as_of, last_turn);
             if obligation.is_hidden(self.as_of) && query.person.is_none() {
                 continue;
             }
@@ -147,7 +143,7 @@ impl Question<'_> {
                 break;
             }
             self.hand(&slot.id, case);
-            items.push(obligation_view(&company, &slot.id, case, obligation, self.as_of));
+            items.push(rota::shown(&company, &slot.id, case, obligation, self.as_of, last_turn));
             last = Some(key);
         }
         let next_cursor = last.filter(|_| more).map(write_cursor);

@@ -8,8 +8,8 @@ use crate::engine::history::History;
 use crate::engine::intake::{Refusal, Unmet};
 use crate::engine::obligation::{Key, Obligation};
 use crate::engine::outcome::{Notice, Outcome};
-use crate::engine::view::{ObligationView, obligation_view};
-use crate::engine::who;
+use crate::engine::view::ObligationView;
+use crate::engine::{rota, who};
 use crate::policy::model::Company;
 use serde::Serialize;
 
@@ -210,7 +210,14 @@ pub fn event_view(company: &Company, event: &Event) -> EventView {
 }
 
 /// Shows what came of an event, given its case after it.
-pub fn answer(history: &History, event: &Event, outcome: &Outcome, case: &Case, spawned: Vec<SpawnedView>) -> Answer {
+pub fn answer(
+    history: &History,
+    event: &Event,
+    outcome: &Outcome,
+    case: &Case,
+    spawned: Vec<SpawnedView>,
+    last: rota::Last<'_>,
+) -> Answer {
     let company = history.current();
     let hints = guidance::with_event(history, event, case);
     let as_of = event.recorded_at;
@@ -218,7 +225,7 @@ pub fn answer(history: &History, event: &Event, outcome: &Outcome, case: &Case, 
         let found = keys.iter().filter_map(|key| case.find(key));
         found
             .filter(|(_, o)| !o.is_hidden(as_of))
-            .map(|(_, o)| obligation_view(company, &event.case, case, o, as_of))
+            .map(|(_, o)| rota::shown(company, &event.case, case, o, as_of, last))
             .collect::<Vec<_>>()
     };
     Answer {
@@ -231,17 +238,17 @@ pub fn answer(history: &History, event: &Event, outcome: &Outcome, case: &Case, 
         effects: outcome.notices.iter().map(|n| notice_view(company, n, case)).collect(),
         spawned,
         hints: hints.iter().map(|g| guidance::view(g)).collect(),
-        next: next(company, &event.case, case, as_of),
+        next: next(company, &event.case, case, as_of, last),
     }
 }
 
 /// What is due next for a case: all that it still owes or will owe and may be known, by due time.
-pub fn next(company: &Company, id: &str, case: &Case, as_of: Instant) -> Vec<ObligationView> {
+pub fn next(company: &Company, id: &str, case: &Case, as_of: Instant, last: rota::Last<'_>) -> Vec<ObligationView> {
     let shown = |o: &&Obligation| o.is_live() && o.is_owed() && !o.is_hidden(as_of);
     let mut live: Vec<_> = case.obligations.iter().filter(shown).collect();
     live.sort_by_key(|o| o.due.at());
     live.iter()
-        .map(|o| obligation_view(company, id, case, o, as_of))
+        .map(|o| rota::shown(company, id, case, o, as_of, last))
         .collect()
 }
 

@@ -3,10 +3,11 @@
 //! `plan`: what is to be done in the month. `statistics`: each area's follow-ups by rule. `performance`: by person, role
 //! or area, what was done in time, late, or not. `records`: the forms that were filled. `retention`: until when each
 //! form is kept, and which may go. `metrics`: the figures of metrics, each for a period of its own kind.
-//! `numbers`: the numbers that forms got, void ones included.
+//! `numbers`: the numbers that forms got, void ones included. `turns`: who is next in turn.
 //! `penalties`: the lines of the ledger of penalties.
 
 mod numbers;
+mod turns;
 
 use crate::domain::deadline::{Counting, reckon};
 use crate::domain::event::DISPOSED;
@@ -116,6 +117,7 @@ pub fn report(question: &Question<'_>, name: &str, query: &ReportQuery) -> Resul
         "plan" => plan(question, query, month, &mut table)?,
         "statistics" => statistics(question, query, month, &mut table)?,
         "performance" => performance(question, query, month, &mut table)?,
+        "turns" => turns::turns(question, &mut table)?,
         "numbers" => numbers::numbers(question, query, month, &mut table)?,
         "records" | "retention" => records(question, query, month, &mut table)?,
         "reads" => crate::service::reads::report(question, month, &mut table)?,

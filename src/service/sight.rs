@@ -169,6 +169,11 @@ impl Window<'_> {
         self.world.claimed(claim, own)
     }
 
+    /// When somebody last took a turn of a role before an instant: turns go round whoever may see the cases.
+    pub fn last_turn(&self, role: &Id, person: &Id, before: Instant) -> Option<Instant> {
+        self.world.last_turn(role, person, before, |_| false)
+    }
+
     /// The targets that were decided.
     pub fn decisions(&self) -> &[Decision] {
         self.world.decisions()

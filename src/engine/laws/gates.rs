@@ -25,6 +25,7 @@ title = "主任"
 [role.keeper]
 title = "管家"
 reports_to = "boss"
+in_turn = "sale.visited"
 [case.sale]
 title = "认购"
 data = { unit = "text", department = "text", key = "bool", number = "text" }
@@ -114,6 +115,7 @@ fn events(acts: &[Act]) -> Vec<Event> {
             "2026-02-01T00:00",
             data,
         );
+        event.actor.person = Some(format!("p{}", v % 2).into());
         event.occurred_at = start + minutes(act.minute) + TimeDelta::seconds(n as i64 % 60);
         event.recorded_at = event.occurred_at + minutes(act.late);
         events.push(event);
@@ -193,6 +195,13 @@ proptest! {
         prop_assert_eq!(&live.world.spawned, &rebuilt.world.spawned);
         prop_assert_eq!(&live.world.claims, &rebuilt.world.claims);
         prop_assert_eq!(&live.world.numbers, &rebuilt.world.numbers);
+        let turns = |live: &Live| {
+            let person = |p: &str| live.world.last_turn(&"keeper".into(), &p.into(), at("2027-01-01T00:00"), |_| false);
+            (person("p0"), person("p1"))
+        };
+        prop_assert_eq!(turns(&live), turns(&rebuilt));
+        let taken = live.world.slots().flat_map(|s| &s.case.stints).filter(|t| t.person.as_ref() == "p0").map(|t| t.at);
+        prop_assert_eq!(taken.max(), turns(&live).0);
         let held: BTreeMap<_, _> = live.world.claims.iter().map(|(k, v)| (k.to_string(), v.clone())).collect();
         prop_assert_eq!(held, holders(&live));
         let tell = |live: &Live| format!("{:?}", live.world.notices().iter().map(|(n, _)| (&n.cause, &n.to, n.at)).collect::<Vec<_>>());

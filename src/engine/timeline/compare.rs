@@ -77,6 +77,9 @@ impl<'a> Snapshot<'a> {
         if let Some(opened) = &expect.spawned {
             self.spawned(opened, expect.line, &mut failures);
         }
+        for turn in expect.turns.iter().flatten() {
+            self.turns(turn, &mut failures);
+        }
         for hour in expect.hours.iter().flatten() {
             self.hours(hour, &mut failures);
         }

@@ -4,7 +4,8 @@ use super::compare::{Difference, Snapshot, list, or_none};
 use super::{At, Failure, Owed, Written, refer};
 use crate::engine::case::Case;
 use crate::engine::obligation::Obligation;
-use crate::engine::view::{DueView, ObligationView, obligation_view};
+use crate::engine::rota;
+use crate::engine::view::{DueView, ObligationView};
 use crate::policy::model::{Company, Id};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -23,7 +24,9 @@ struct Seen {
 impl Snapshot<'_> {
     fn seen(&self, id: &Id, case: &Case, obligation: &Obligation) -> Seen {
         Seen {
-            view: obligation_view(self.company, id, case, obligation, self.at),
+            view: rota::shown(self.company, id, case, obligation, self.at, &|role, person, before| {
+                self.world.last_turn(role, person, before, |_| false)
+            }),
             cycle: obligation.cycle,
             opens_on: self.company.zone.date(obligation.opens_at),
             edition: obligation.duty.head.effective,

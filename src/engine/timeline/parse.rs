@@ -219,6 +219,7 @@ fn timeline(raw: Spanned<RawTimeline>, lines: &Lines, failures: &mut Vec<Failure
         lines.settle(&mut expect.spawned);
         lines.settle(&mut expect.next);
         lines.settle(&mut expect.hours);
+        lines.settle(&mut expect.turns);
         lines.settle(&mut expect.notices);
         lines.settle(&mut expect.visible);
         check(&expect, failures);
@@ -280,14 +281,15 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
         || expect.spawned.is_some()
         || expect.next.is_some()
         || expect.hours.as_ref().is_some_and(|l| !l.is_empty())
+        || expect.turns.as_ref().is_some_and(|l| !l.is_empty())
         || expect.samples.as_ref().is_some_and(|l| !l.is_empty())
         || expect.notices.as_ref().is_some_and(|l| !l.is_empty())
         || expect.visible.as_ref().is_some_and(|l| !l.is_empty());
     if !listed {
         failures.push(Failure::new(
             expect.line,
-            "期望里什么也没有；写上 obligations、rates、metrics、samples、penalties、effects、spawned、hours、notices、visible 或 next",
-            "the expectation is empty; write obligations, rates, metrics, samples, penalties, effects, spawned, hours, notices, visible or next",
+            "期望里什么也没有；写上 obligations、rates、metrics、samples、penalties、effects、spawned、turns、hours、notices、visible 或 next",
+            "the expectation is empty; write obligations, rates, metrics, samples, penalties, effects, spawned, turns, hours, notices, visible or next",
         ));
     }
     if expect.only && expect.obligations.as_ref().is_none_or(Vec::is_empty) {

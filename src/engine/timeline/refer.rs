@@ -197,6 +197,16 @@ impl<'a> Check<'a> {
                 self.known(line, ("事件类型", "event type"), &opened.event, types);
             }
         }
+        for turn in expect.turns.iter().flatten() {
+            let (line, turn) = (turn.line, &turn.what);
+            self.role(line, &turn.role);
+            self.known(
+                line,
+                ("人", "person"),
+                &turn.person,
+                company.people.iter().map(|p| &p.id),
+            );
+        }
         for hour in expect.hours.iter().flatten() {
             let (line, hour) = (hour.line, &hour.what);
             let all = company.editions().flat_map(|p| &p.hours).map(|h| &h.id);

@@ -212,3 +212,69 @@ fn numbers_run_on_over_batches_trials_refusals_and_restarts() {
     ];
     assert_eq!(seen, wanted);
 }
+
+const CALL: &str = r#"
+[procedure]
+id = "fuheng/call"
+title = "来电规程"
+effective = 2024-01-01
+
+[clause."1"]
+text = "来电轮流接听。"
+
+[role.adviser]
+title = "顾问"
+in_turn = "call.taken"
+
+[case.call]
+title = "来电"
+[case.call.events]
+came = "来电"
+taken = "接听"
+
+[deadline.take]
+title = "接听"
+clause = "1"
+on = "call.came"
+within = "1小时"
+done = "call.taken"
+bearer = "adviser"
+"#;
+
+#[test]
+fn the_next_in_turn_is_named_everywhere() {
+    let mut bench = server();
+    fs::write(bench.policies().join("fuheng/call.toml"), CALL).unwrap();
+    let path = bench.policies().join("fuheng/company.toml");
+    let mut company = fs::read_to_string(&path).unwrap();
+    company += "\n[person.t1]\nname = \"甲\"\nholds = [{ role = \"adviser\" }]\n[person.t2]\nname = \"乙\"\nholds = [{ role = \"adviser\" }]\n";
+    fs::write(&path, company).unwrap();
+    bench.restart();
+    let came = |case: &str, at: &str| event(&format!("{case}-c"), "call.came", case, at, json!({}));
+    let named = |view: &Value| view["bearers"][0]["person"].as_str().unwrap().to_owned();
+    let first = bench.post(came("A", "02T11:10"));
+    assert_eq!(named(&first["opened"][0]), "t1");
+    let taken = by(event("A-t", "call.taken", "A", "02T11:11", json!({})), "t1", "adviser");
+    bench.post(taken);
+    let second = bench.post(came("B", "02T11:30"));
+    assert_eq!(
+        (named(&second["opened"][0]), named(&second["next"][0])),
+        ("t2".into(), "t2".into())
+    );
+    bench.restart();
+    assert_eq!(named(&bench.owed("B", "take")), "t2");
+    assert_eq!(named(&bench.owed("A", "take")), "t1");
+    assert_eq!(named(&bench.get("/obligations/B~take~1")), "t2");
+    assert_eq!(named(&bench.get("/obligations/B~take~1/explain")), "t2");
+    assert_eq!(named(&bench.get("/cases/B/next")["next"][0]), "t2");
+    assert_eq!(bench.due("person=t2").len(), 1);
+    assert_eq!(bench.due("person=t1").len(), 0);
+    let report = bench.get("/reports/turns");
+    let line: Vec<&str> = report["rows"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row[2].as_str().unwrap())
+        .collect();
+    assert_eq!(line, ["t2", "t1"]);
+}
