@@ -331,12 +331,12 @@ impl World {
         for ix in 0..self.slots.len() {
             let Some(slot) = self.slots.get_mut(ix) else { break };
             let turns_at = turn::next(&slot.case, &self.history).map(|turn| turn.at);
-            if turns_at == slot.case.stints_at {
+            if turns_at == slot.case.turns_at {
                 continue;
             }
             let ix = u32::try_from(ix).unwrap_or(u32::MAX);
             let before = slot.case.wakes_at();
-            slot.case.stints_at = turns_at;
+            slot.case.turns_at = turns_at;
             let after = slot.case.wakes_at();
             if let Some(at) = before {
                 self.wakes.remove(&(at, ix));

@@ -443,7 +443,7 @@ fn declare<'a>(
 fn declare_earlier<'a>(names: &mut Names<'a>, draft: &Draft<'a>) {
     for (name, node) in draft.family("role") {
         if !names.roles.iter().any(|role| role.name.text == name.text) {
-            names.roles.extend(role::declare(name, node));
+            names.roles.extend(role::declare(draft.number, name, node));
         }
     }
     for (name, node) in draft.family("record") {
