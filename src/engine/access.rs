@@ -4,8 +4,7 @@ use crate::domain::value::{Fields, Value};
 use crate::domain::zone::Instant;
 use crate::engine::case::Case;
 use crate::engine::who;
-use crate::policy::model::{Access, Company, Id, Procedure};
-use chrono::NaiveDate;
+use crate::policy::model::{Access, Company, Id};
 use std::sync::Arc;
 
 /// How many cases that the engine opened one because of the other are followed back.
@@ -22,17 +21,8 @@ pub struct Sight {
 impl Sight {
     /// What somebody may see by the rules in force at an instant. Without a viewer: what everybody may see.
     pub fn new(company: &Arc<Company>, viewer: Option<&str>, at: Instant) -> Sight {
-        let today = company.zone.date(at);
-        // Of a procedure's editions the last that is in force; before the first is, what it keeps confidential is so already.
-        let rank = |p: &Procedure| match p.head.effective <= today {
-            true => (1, p.head.effective - NaiveDate::MIN),
-            false => (0, NaiveDate::MAX - p.head.effective),
-        };
-        let replaced = |procedure: &Procedure| {
-            let mut editions = company.procedures.iter().filter(|p| p.head.id == procedure.head.id);
-            editions.any(|other| rank(other) > rank(procedure))
-        };
-        let serving = company.procedures.iter().filter(|procedure| !replaced(procedure));
+        // Of a procedure that is not in force yet, what its first edition keeps confidential is so already.
+        let serving = company.on(company.zone.date(at)).procedures.iter();
         Sight {
             company: company.clone(),
             rules: serving.flat_map(|p| p.access.iter().cloned()).collect(),

@@ -85,7 +85,8 @@ impl Question<'_> {
     /// The list of that name, for the period of that name, or the one that runs.
     pub fn notice_list(&self, id: &str, period: Option<&str>) -> Result<NoticeView, ServiceError> {
         let company = self.company();
-        let mut all = company.procedures.iter().flat_map(|p| &p.notices);
+        let serving = &company.on(company.zone.date(self.as_of())).procedures;
+        let mut all = serving.iter().flat_map(|p| &p.notices);
         let found = all.find_map(|notice| match &notice.body {
             Body::List(listing) if *notice.id == *id => Some((notice, listing)),
             _ => None,

@@ -49,7 +49,7 @@ pub(super) const STEPS: &[&str] = &[
      ) STRICT;",
     // 2: who was shown which case. It is no part of the record: bounded, and on no chain.
     "CREATE TABLE read(
-        no INTEGER PRIMARY KEY AUTOINCREMENT,
+        no INTEGER PRIMARY KEY,
         company INTEGER NOT NULL REFERENCES company(no),
         at INTEGER NOT NULL,
         viewer TEXT,
