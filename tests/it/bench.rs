@@ -49,10 +49,12 @@ pub fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Copies the repository's policies into a folder; returns where they are.
+/// Copies the policies of Fuheng and the calendars into a folder; returns where they are.
 pub fn policies_in(dir: &Path) -> PathBuf {
     let to = dir.join("policies");
-    copy(&root().join("policies"), &to);
+    for part in ["calendars", "fuheng"] {
+        copy(&root().join("policies").join(part), &to.join(part));
+    }
     to
 }
 
