@@ -171,6 +171,7 @@ fn questions() -> Vec<(&'static str, Vec<String>)> {
         "records",
         "retention",
         "numbers",
+        "turns",
         "penalties",
         "metrics",
         "reads",
