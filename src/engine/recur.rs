@@ -222,6 +222,8 @@ pub fn advance(case: &mut Case, id: &str, as_of: Instant, ctx: &Context<'_>) {
 /// Lets the next occurrence of a series come to be, at an instant.
 pub fn occur_next(case: &mut Case, id: &str, ix: usize, at: Instant, ctx: &Context<'_>) {
     let next = next(case, id, ix, at, ctx);
+    // That there is nothing more is known from then on as well: an event before it is looked at as things stood.
+    case.moved_at = case.moved_at.max(Some(at));
     let Some(slot) = case.series.get_mut(ix) else { return };
     match next {
         Next::Occurs(obligation) => {
@@ -230,12 +232,10 @@ pub fn occur_next(case: &mut Case, id: &str, ix: usize, at: Instant, ctx: &Conte
             slot.state = State::Wakes(obligation.due.at());
             slot.before = slot.reached;
             slot.reached = last_nominal(&obligation);
-            case.moved_at = case.moved_at.max(Some(at));
             occur(case, *obligation);
         }
         Next::Fault(obligation) => {
             slot.state = State::Sleeps;
-            case.moved_at = case.moved_at.max(Some(at));
             occur(case, *obligation);
         }
         Next::Sleeps => slot.state = State::Sleeps,

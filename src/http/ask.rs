@@ -258,7 +258,7 @@ pub async fn report(
             "period", "area", "record", "by", "metric", "case", "format", "as_of", "known_at", "viewer",
         ])?;
         known_area(&question.company(), &asked.area)?;
-        let report = reports::report(&question, &name, &asked)?;
+        let report = reports::report(question, &name, &asked)?;
         match format.as_deref() {
             None | Some("json") => Ok(Json(report).into_response()),
             Some("csv") => {

@@ -227,7 +227,7 @@ fn who_registers_late_and_what_is_taken_back() {
         "2026-03-05T09:00",
         json!({ "stage": "封顶" }),
     );
-    live.record(&[reached.clone()]);
+    live.record(std::slice::from_ref(&reached));
     // Signed before the milestone and reported after it: due. Signed after it: not.
     live.record(&[signed(2, "B-1", "2026-03-04T09:00", "2026-03-06T09:00")]);
     live.record(&[signed(3, "B-2", "2026-03-05T10:00", "2026-03-06T10:00")]);

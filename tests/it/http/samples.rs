@@ -43,7 +43,7 @@ fn repeated(answer: &Value) -> Option<(bool, String)> {
         .stderr(Stdio::piped())
         .spawn();
     let Ok(mut python) = python else {
-        eprintln!("skipped: there is no python3 here to repeat the draw with");
+        // Without python3 there is nobody to repeat the draw with.
         return None;
     };
     let stdin = python.stdin.take();
