@@ -97,8 +97,7 @@ impl History {
             if let (Some(before), Some(at)) = (before, served.since) {
                 let on = zone.date(at);
                 if turn::matters(self.on(&before.company, on), self.on(&served.company, on)) {
-                    let known = false;
-                    turns.push(Turn { at, place, on, known });
+                    turns.push(Turn { at, place, on });
                 }
             }
             for set in &served.company.in_force {
@@ -109,8 +108,7 @@ impl History {
                 let known = !set.known || self.known_on.is_none_or(|known_on| on <= known_on);
                 let was = on.pred_opt().map(|before| self.on(&served.company, before));
                 if serves && known && was.is_some_and(|was| turn::matters(was, set)) {
-                    let known = set.known;
-                    turns.push(Turn { at, place, on, known });
+                    turns.push(Turn { at, place, on });
                 }
             }
         }

@@ -23,8 +23,6 @@ pub struct Turn {
     pub place: usize,
     /// The local date whose editions are in force then.
     pub on: NaiveDate,
-    /// Whether only what is known changes: a calendar.
-    pub known: bool,
 }
 
 /// That an obligation was given another due time by a turn.

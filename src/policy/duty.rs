@@ -125,7 +125,8 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         }
         timing
     };
-    let end_node = table.take("end");
+    // What recurs is due through its day.
+    let end_node = if decl.recurring { None } else { table.take("end") };
     let end = end_node.and_then(|node| terms::end(&node)).unwrap_or_default();
     let shift = if decl.recurring {
         None

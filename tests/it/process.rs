@@ -561,3 +561,40 @@ obligations = [{ case = "K", rule = "d", due_on = "2026-03-05" }]
     );
     assert_eq!(out.status.code(), Some(0));
 }
+
+/// How many clauses the documents have, counted in the documents themselves; kexin's own one adopts the base's eighteen.
+const CLAUSES: [(&str, usize); 17] = [
+    ("a-company/service", 3),
+    ("base/customer-opinion", 18),
+    ("base/home-service", 3),
+    ("dichan/follow-up", 7),
+    ("fuheng/follow-up", 30),
+    ("kexin/customer-opinion", 19),
+    ("meihao/reception", 11),
+    ("office/complaints", 10),
+    ("qingniancheng/prospect-follow-up", 21),
+    ("sales-adviser/deal", 12),
+    ("sales-office/customer-service", 18),
+    ("sales-office/objections", 1),
+    ("service-centre/rules", 22),
+    ("vanke/customer-management", 22),
+    ("xingfu/reception", 5),
+    ("zcheng/monthly-notice", 6),
+    ("zcheng/survey-report", 4),
+];
+
+#[test]
+fn every_clause_of_every_procedure_is_carried_and_tested() {
+    let out = run(&["clauses", "--format", "json"]);
+    let listed: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let listed = listed.as_array().unwrap();
+    let of = |procedure: &str| listed.iter().filter(|c| c["procedure"] == procedure).count();
+    for (procedure, count) in CLAUSES {
+        assert_eq!(of(procedure), count, "{procedure}");
+    }
+    assert_eq!(listed.len(), CLAUSES.iter().map(|(_, count)| count).sum::<usize>());
+    for clause in listed {
+        assert_ne!(clause["status"], "manual", "{clause}");
+        assert_ne!(clause["tests"], json!([]), "{clause}");
+    }
+}

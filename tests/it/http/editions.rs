@@ -121,21 +121,60 @@ fn a_calendar_that_says_what_was_assumed_changes_the_flag_alone() {
     check(&bench);
 }
 
+/// Writes the same procedure again, from the 4th on, with a transition and other values.
+fn write_edition(bench: &Bench, transition: &str, changes: &[(&str, &str)]) {
+    let file = bench.policies().join("fuheng/follow-up.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let head = text.lines().find(|line| line.starts_with("effective = ")).unwrap();
+    let dated = format!("effective = 2026-03-04\ntransition = \"{transition}\"");
+    let mut later = text.replace(head, &dated);
+    for (from, to) in changes {
+        assert!(later.contains(from), "{from}");
+        later = later.replace(from, to);
+    }
+    fs::write(bench.policies().join("fuheng/follow-up-2.toml"), later).unwrap();
+}
+
+#[test]
+fn a_new_edition_plans_occurrences_anew_if_it_says_so_and_leaves_terms_alone() {
+    for (transition, planned) in [("keep", "2026-03-30"), ("new_occurrences", "2026-03-25")] {
+        let mut bench = server_at("2026-03-02T12:00:00+08:00");
+        resolved(&bench, "C-1");
+        let east = json!({ "area": "east" });
+        bench.post(event(
+            "A-1",
+            "area.opened",
+            "area:east",
+            "2026-03-02T11:00:00+08:00",
+            east,
+        ));
+        let due = |bench: &Bench, case: &str, rule: &str| bench.owed(case, rule)["due"]["date"].clone();
+        let filing = |bench: &Bench| {
+            let live = bench.due("rule=forms-filing&case=area:east");
+            live.iter()
+                .map(|o| o["due"]["date"].as_str().unwrap().to_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(filing(&bench), ["2026-03-30"]);
+        bench.set("2026-03-02T13:00:00+08:00");
+        let day = ("every = { day_of_month = 30 }", "every = { day_of_month = 25 }");
+        write_edition(&bench, transition, &[("within = \"3天\"", "within = \"1天\""), day]);
+        assert_eq!(bench.reload("").expect(200)["changed"], json!(["fuheng"]));
+        assert_eq!(filing(&bench), ["2026-03-30"], "{transition} before its day");
+        bench.set("2026-03-04T08:00:00+08:00");
+        assert_eq!(filing(&bench), [planned], "{transition}");
+        assert_eq!(due(&bench, "C-1", "complaint-follow-up"), "2026-03-05", "{transition}");
+        bench.restart();
+        assert_eq!(filing(&bench), [planned], "{transition} after a restart");
+    }
+}
+
 #[test]
 fn a_new_edition_that_rebases_moves_what_is_owed_on_its_day() {
     let mut bench = server_at("2026-03-02T12:00:00+08:00");
     resolved(&bench, "C-1");
-    // The same procedure from the 4th on, with one day for complaints: the 3rd is past, so the 4th.
-    let file = bench.policies().join("fuheng/follow-up.toml");
-    let text = fs::read_to_string(&file).unwrap();
-    let head = text
-        .lines()
-        .find(|line| line.starts_with("effective = "))
-        .unwrap()
-        .to_owned();
-    let later = text.replace("within = \"3天\"", "within = \"1天\"");
-    let later = later.replace(&head, "effective = 2026-03-04\ntransition = \"rebase\"");
-    fs::write(bench.policies().join("fuheng/follow-up-2.toml"), later).unwrap();
+    // With one day for complaints: the 3rd is past, so the 4th.
+    write_edition(&bench, "rebase", &[("within = \"3天\"", "within = \"1天\"")]);
     assert_eq!(bench.reload("").expect(200)["changed"], json!(["fuheng"]));
     let due = |bench: &Bench| bench.owed("C-1", "complaint-follow-up")["due"]["date"].clone();
     assert_eq!(due(&bench), "2026-03-05");
