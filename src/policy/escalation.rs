@@ -1,11 +1,11 @@
 //! Escalations at once: who is told the moment something happens. Lowered to thresholds that one event reaches.
 
 use super::codes;
-use super::condition;
 use super::duty::common;
 use super::model::{Head, Id, Threshold};
 use super::names::Names;
 use super::node::{Node, Word};
+use super::occurrence::{self, Occurrence};
 use super::source::say;
 use super::table::Table;
 use std::sync::Arc;
@@ -21,33 +21,19 @@ pub(super) fn lower<'a>(
 ) -> Option<Threshold> {
     let mut table = Table::rule(name, node)?;
     let common = common(&mut table, file, names);
-    let words = table.need("on").map(|node| node.texts()).unwrap_or_default();
-    let on: Vec<Id> = words.iter().flat_map(|word| names.events(file, word)).collect();
-    let views = names.views(&on);
-    let when = table
-        .take("when")
-        .map(|node| condition::read(&node, &views, names))
-        .unwrap_or_default();
+    let Occurrence { on, when, .. } = occurrence::read(&mut table, file, names);
     let to = table.need("to").map(|node| told(&node, names)).unwrap_or_default();
     table.finish();
     Some(Threshold {
         id: names.id(name.text),
         title: common.title?,
         clauses: common.clauses,
-        head: Arc::clone(head),
         line: name.at.line(),
         assume: common.assume,
         on,
         when,
-        key: Vec::new(),
-        consecutive: None,
-        count_distinct: None,
-        span: None,
-        at_least: 1,
         to,
-        open: None,
-        back: None,
-        mark: None,
+        ..Threshold::at_once(head)
     })
 }
 

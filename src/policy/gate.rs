@@ -8,6 +8,7 @@ use super::model::{FieldType, Gate, GateSide, Head, Id, Need, NeedTest, Operand}
 use super::names::Names;
 use super::nearest::unknown;
 use super::node::{Node, Word};
+use super::occurrence::{self, Occurrence};
 use super::source::say;
 use super::table::Table;
 use super::trigger::kind_of;
@@ -38,13 +39,7 @@ pub(super) fn lower<'a>(
 ) -> Option<Gate> {
     let mut table = Table::rule(name, node)?;
     let common = common(&mut table, file, names);
-    let words = table.need("on").map(|node| node.texts()).unwrap_or_default();
-    let on: Vec<Id> = words.iter().flat_map(|word| names.events(file, word)).collect();
-    let views = names.views(&on);
-    let when = table
-        .take("when")
-        .map(|node| condition::read(&node, &views, names))
-        .unwrap_or_default();
+    let Occurrence { on, views, when } = occurrence::read(&mut table, file, names);
     let needs = table.need("needs").map(|node| node.list()).unwrap_or_default();
     if table.take("needs").is_some_and(|node| node.value.as_array().is_some()) && needs.is_empty() {
         table.at.find(

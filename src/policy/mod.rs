@@ -31,6 +31,7 @@ mod node;
 mod notice;
 mod number;
 mod occasion;
+mod occurrence;
 mod param;
 mod penalty;
 mod procedure;

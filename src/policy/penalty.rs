@@ -267,19 +267,11 @@ pub(super) fn telling(penalty: &Penalty, to: Id) -> Option<Threshold> {
         id: penalty.id.clone(),
         title: penalty.title.clone(),
         clauses: penalty.clauses.clone(),
-        head: Arc::clone(&penalty.head),
         line: penalty.line,
         assume: penalty.assume.clone(),
         on: on.clone(),
         when: when.clone(),
-        key: Vec::new(),
-        consecutive: None,
-        count_distinct: None,
-        mark: None,
-        span: None,
-        at_least: 1,
         to: vec![to],
-        open: None,
-        back: None,
+        ..Threshold::at_once(&penalty.head)
     })
 }

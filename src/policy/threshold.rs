@@ -1,13 +1,13 @@
 //! Thresholds: what is counted, and what follows when the count is reached.
 
 use super::codes;
-use super::condition;
 use super::duty::common;
 use super::fields::{self, View};
 use super::model::{Back, Head, Id, Mark, Open, Piece, Template, Threshold};
 use super::names::Names;
 use super::nearest::suggest;
 use super::node::{Node, Word};
+use super::occurrence::{self, Occurrence};
 use super::source::say;
 use super::table::Table;
 use super::template;
@@ -25,13 +25,7 @@ pub(super) fn lower<'a>(
 ) -> Option<Threshold> {
     let mut table = Table::rule(name, node)?;
     let common = common(&mut table, file, names);
-    let words = table.need("on").map(|node| node.texts()).unwrap_or_default();
-    let on: Vec<Id> = words.iter().flat_map(|word| names.events(file, word)).collect();
-    let views = names.views(&on);
-    let when = table
-        .take("when")
-        .map(|node| condition::read(&node, &views, names))
-        .unwrap_or_default();
+    let Occurrence { on, views, when } = occurrence::read(&mut table, file, names);
     let known = |word: &Word<'a>| {
         fields::everywhere(&views, word);
         names.id(word.text)
