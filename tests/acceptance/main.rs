@@ -12,10 +12,11 @@
     reason = "a test that cannot go on must fail, and figures are printed"
 )]
 
+mod time;
+
 use std::env;
 
 /// How much is run: the first figure by default, the second with `GUICHENG_FULL=1`.
-#[allow(dead_code, reason = "not every promise has a size")]
 fn size(small: usize, full: usize) -> usize {
     if env::var_os("GUICHENG_FULL").is_some_and(|v| v == "1") {
         full

@@ -3,6 +3,7 @@
 mod access;
 mod amend;
 mod batches;
+mod calendars;
 mod due;
 mod editions;
 mod figures;
