@@ -1,6 +1,6 @@
 //! `guicheng check`.
 
-use crate::cli::{Context, FAILED, GOOD, POLICY_INVALID, show};
+use crate::cli::{Context, FAILED, GOOD, POLICY_INVALID, sarif, show};
 use crate::files;
 use crate::policy::finding::{Finding, Severity};
 use crate::policy::{Folder, compile};
@@ -28,7 +28,14 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
     }
     let errors = all.iter().filter(|f| f.severity == Severity::Error).count();
     let warnings = all.iter().filter(|f| f.severity == Severity::Warning).count();
-    if ctx.json {
+    if ctx.sarif {
+        let sources = folders
+            .iter()
+            .flat_map(|f| f.files.iter().chain(&f.calendars).chain(&f.scripts))
+            .collect::<Vec<_>>();
+        let log = sarif::log(&all, &sources, ctx.lang);
+        ctx.line(&log.to_string());
+    } else if ctx.json {
         let list: Vec<_> = all.iter().map(Finding::json).collect();
         ctx.line(&serde_json::json!({ "errors": errors, "warnings": warnings, "findings": list }).to_string());
     } else {

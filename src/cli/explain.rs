@@ -29,6 +29,18 @@ pub struct Asked {
 
 /// Explains a finding's code or an obligation.
 pub fn run(ctx: &mut Context<'_>, asked: &Asked) -> u8 {
+    if let Some(code) = policy::code(&asked.what).filter(|_| ctx.json) {
+        let both = |text: policy::finding::Text| serde_json::json!({ "zh": text.zh, "en": text.en });
+        let told = serde_json::json!({
+            "code": code.code,
+            "severity": code.severity.word(),
+            "means": both(code.means()),
+            "effect": both(code.effect()),
+            "example": both(code.example()),
+        });
+        ctx.line(&told.to_string());
+        return GOOD;
+    }
     if let Some(text) = policy::explain(&asked.what) {
         let text = text.in_lang(ctx.lang).to_owned();
         ctx.line(&format!("{}\n{text}", asked.what));

@@ -3,6 +3,7 @@
 mod check;
 mod clauses;
 mod explain;
+mod sarif;
 mod scripts;
 mod serve;
 mod show;
@@ -18,6 +19,8 @@ use std::path::PathBuf;
 pub const GOOD: u8 = 0;
 /// It failed.
 pub const FAILED: u8 = 1;
+/// It was not asked for rightly; the same as clap's.
+const USAGE: u8 = 2;
 /// The policies have errors.
 pub const POLICY_INVALID: u8 = 3;
 /// A timeline failed.
@@ -31,6 +34,7 @@ pub const TEST_FAILED: u8 = 4;
 Examples:
   guicheng serve --demo
   guicheng check --lang zh
+  guicheng check --format sarif > findings.sarif
   guicheng test fuheng
   guicheng test fuheng --mutate
   guicheng clauses --lang zh
@@ -46,7 +50,7 @@ struct Arguments {
     /// The language of messages; without it, that of the environment.
     #[arg(long, global = true, env = "GUICHENG_LANG")]
     lang: Option<Language>,
-    /// What is printed: text for people, json for programs.
+    /// What is printed: text for people, json for programs, sarif (of `check`) for editors and code hosts.
     #[arg(long, global = true, default_value = "text")]
     format: Format,
     #[command(subcommand)]
@@ -63,6 +67,7 @@ enum Language {
 enum Format {
     Text,
     Json,
+    Sarif,
 }
 
 #[derive(Subcommand, Debug)]
@@ -134,6 +139,7 @@ struct Context<'a> {
     scripts: PathBuf,
     lang: Lang,
     json: bool,
+    sarif: bool,
     out: &'a mut dyn Write,
     err: &'a mut dyn Write,
 }
@@ -191,9 +197,17 @@ pub fn run() -> u8 {
         scripts: arguments.scripts,
         lang,
         json,
+        sarif: arguments.format == Format::Sarif,
         out: &mut out,
         err: &mut err,
     };
+    if ctx.sarif && !matches!(arguments.command, Command::Check { .. }) {
+        let line = ctx
+            .say("sarif 只有 check 有", "only `check` has the format sarif")
+            .to_owned();
+        ctx.complain(&line);
+        return USAGE;
+    }
     match arguments.command {
         Command::Serve { listen, data, demo } => serve::run(&mut ctx, listen, data, demo),
         Command::Check { companies } => check::run(&mut ctx, &companies),

@@ -11,6 +11,7 @@ pub struct Code {
     pub severity: Severity,
     means: [&'static str; 2],
     effect: [&'static str; 2],
+    page: &'static str,
 }
 
 impl Code {
@@ -20,6 +21,35 @@ impl Code {
         Text::new(zh, en)
     }
 
+    /// What it does to obligations.
+    pub fn effect(&self) -> Text {
+        let [zh, en] = self.effect;
+        Text::new(zh, en)
+    }
+
+    /// Its page in `docs/findings`: a heading, what it means and does in Chinese and in English, and an example.
+    pub fn page(&self) -> &'static str {
+        self.page
+    }
+
+    /// The example of its page: what is faulty, and what to write instead, with a comment above each.
+    pub fn example(&self) -> Text {
+        let block = self.page.split("```").nth(1).unwrap_or_default();
+        let zh = block
+            .split_once('\n')
+            .map(|(_, lines)| lines.trim_end())
+            .unwrap_or_default();
+        // The remarks that stand above the two halves are the same on every page.
+        let en = zh.lines().map(|line| match line {
+            "# 不对" => "# faulty",
+            "# 改成" => "# repaired",
+            "// 不对" => "// faulty",
+            "// 改成" => "// repaired",
+            line => line,
+        });
+        Text::new(zh, en.collect::<Vec<_>>().join("\n"))
+    }
+
     /// How bad it is, and what it would do to obligations.
     pub(super) fn consequence(&self) -> (Severity, Text) {
         let [zh, en] = self.effect;
@@ -27,15 +57,20 @@ impl Code {
     }
 }
 
-/// What a code means and what it does to obligations; `None` for a code that there is not.
+/// What a code means, what it does to obligations, and an example of it; `None` for a code that there is not.
 pub fn explain(code: &str) -> Option<Text> {
     of(code).map(|known| {
         let ([zh, en], [zh_effect, en_effect]) = (known.means, known.effect);
-        Text::new(format!("{zh}后果：{zh_effect}"), format!("{en} Effect: {en_effect}"))
+        let example = known.example();
+        Text::new(
+            format!("{zh}\n后果：{zh_effect}\n\n{}", example.zh),
+            format!("{en}\nEffect: {en_effect}\n\n{}", example.en),
+        )
     })
 }
 
-pub(super) fn of(code: &str) -> Option<&'static Code> {
+/// The code of that name.
+pub fn of(code: &str) -> Option<&'static Code> {
     CODES.iter().find(|known| known.code == code)
 }
 
@@ -52,6 +87,7 @@ macro_rules! codes {
             severity: Severity::$severity,
             means: [$zh, $en],
             effect: [$zh_effect, $en_effect],
+            page: include_str!(concat!("../../docs/findings/", $code, ".md")),
         }),*];
     };
 }
@@ -286,7 +322,7 @@ codes! {
         "案件走到这里时才会出错，结果就不算数。"
         "The fault would show only when a case comes there, and the answer would not count.";
     SCRIPT_LIMIT "script-limit" Error
-        "脚本太大，或脚本文件太多。" "A script is too large, or there are too many."
+        "脚本超过 64 KiB，或脚本文件多于 32 个。" "A script is larger than 64 KiB, or a company has more than 32."
         "脚本没有读。"
         "The script was not read.";
     UNKNOWN_SCRIPT "unknown-script" Error

@@ -55,7 +55,7 @@ mod trigger;
 mod window;
 
 pub use adopt::{BASE, adopted};
-pub use codes::{CODES, Code, explain};
+pub use codes::{CODES, Code, explain, of as code};
 pub use compile::{Compiled, Folder, Source, compile, content_hash};
 
 #[cfg(test)]
