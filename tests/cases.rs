@@ -94,6 +94,10 @@ fn load(case: &Path) -> Result<(Arc<Company>, Suite), String> {
 /// What does not come out as it must.
 fn failures(company: &Arc<Company>, suite: &Suite) -> String {
     let mut said = String::new();
+    let scripts = suite.scripts.iter().flat_map(|test| test.run(company));
+    for failure in scripts {
+        said += &format!("{}:{}: {}\n", suite.name, failure.line, failure.message.zh);
+    }
     for timeline in &suite.timelines {
         for failure in run(company, timeline) {
             said += &format!("{}:{}: {}\n", suite.name, failure.line, failure.message.zh);

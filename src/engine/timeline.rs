@@ -14,6 +14,7 @@ mod posted;
 mod refer;
 mod run;
 mod sample;
+mod script;
 mod turns;
 mod visible;
 
@@ -26,6 +27,7 @@ pub use hours::Hour;
 pub use mutate::{Tried, mutate};
 pub use parse::parse;
 pub use run::run;
+pub use script::ScriptTest;
 pub use turns::NextInTurn;
 
 use crate::engine::intake::Incoming;
@@ -42,6 +44,8 @@ pub struct Suite {
     pub name: Arc<str>,
     /// Its timelines, in order.
     pub timelines: Vec<Timeline>,
+    /// Its tests of script functions, in order.
+    pub scripts: Vec<ScriptTest>,
 }
 
 /// Events, and what must come of them.

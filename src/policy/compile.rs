@@ -11,7 +11,9 @@ use super::edition::{self, Plan, Together};
 use super::finding::{Finding, Severity};
 use super::guidance::Guide;
 use super::kind;
-use super::model::{Area, Company, Course, Frame, Id, InForce, Person, Procedure, Rate, Target, Timing, Trigger};
+use super::model::{
+    Area, Company, Computed, Course, Frame, Id, InForce, Person, Procedure, Rate, Target, Timing, Trigger,
+};
 use super::names::{Names, Once};
 use super::node::{Node, Word};
 use super::notice::Notices;
@@ -317,7 +319,7 @@ fn build_one<'a>(
             Some((decl.file, Arc::new(record)))
         })
         .collect();
-    let computed: HashMap<Id, _> = names
+    let computed: HashMap<Id, Vec<Arc<Computed>>> = names
         .kinds
         .iter()
         .map(|kind| {
@@ -345,6 +347,12 @@ fn build_one<'a>(
     let procedures: Vec<_> = read
         .into_iter()
         .filter_map(|draft| draft.finish(&around, &records))
+        .map(|mut procedure| {
+            let own = |c: &&Arc<Computed>| Arc::ptr_eq(&c.review.head, &procedure.head);
+            procedure.computed = computed.values().flatten().filter(own).cloned().collect();
+            procedure.computed.sort_by_key(|c| c.review.line);
+            procedure
+        })
         .map(Arc::new)
         .collect();
     let staff = head.as_ref().map(|_| (people.clone(), areas.clone()));

@@ -310,6 +310,7 @@ impl<'a> Draft<'a> {
             rates: self.rates,
             penalties: self.penalties.into_iter().map(|(penalty, _)| penalty).collect(),
             records: records.collect(),
+            computed: Vec::new(),
             metrics,
             guidance: around.guide.of_file(self.number),
             hours: self.hours,

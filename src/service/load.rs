@@ -11,6 +11,7 @@ use crate::engine::world::World;
 use crate::policy::finding::{Finding, Severity};
 use crate::policy::model::Company;
 use crate::policy::{Folder, Source, compile, content_hash};
+use crate::script::with_room;
 use crate::service::index::{self, Index};
 use crate::service::status::{Reloads, Served, Stale};
 use crate::service::writer::Writer;
@@ -68,7 +69,7 @@ pub fn open(data: &Path, clock: Clock, folders: &[Folder]) -> Result<(Writer, Ar
         recorded: HashMap::new(),
         quiet_until: None,
     };
-    rebuild(&mut writer)?;
+    with_room(|| rebuild(&mut writer))?;
     let reloaded = reload(&mut writer, folders, false)?;
     Ok((writer, shared, reloaded))
 }

@@ -15,6 +15,7 @@ use crate::engine::seen::{Seen, seen};
 use crate::engine::world::World;
 use crate::engine::{draw, guidance, intake, number};
 use crate::policy::model::{Company, Draw, Id, Trigger};
+use crate::script::with_room;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -23,6 +24,10 @@ const MAX_SEEDS: u64 = 4_000_000;
 
 /// Runs a timeline against a company; returns what did not come out as it says.
 pub fn run(company: &Arc<Company>, timeline: &Timeline) -> Vec<Failure> {
+    with_room(|| run_here(company, timeline))
+}
+
+fn run_here(company: &Arc<Company>, timeline: &Timeline) -> Vec<Failure> {
     let faults = refer::faults(company, timeline);
     if !faults.is_empty() {
         return faults;

@@ -206,7 +206,7 @@ fn faults_of_a_file_are_said_with_their_lines() {
     let table: &[(String, &str)] = &[
         (
             String::new(),
-            "1 文件里没有时间线；写上 [[timeline]] | the file has no timeline; write a [[timeline]]",
+            "1 文件里没有时间线，也没有脚本的测试；写上 [[timeline]] 或 [[script]] | the file has no timeline and no test of a script; write a [[timeline]] or a [[script]]",
         ),
         (HEAD.into(), "1 时间线没有期望；写上 [[timeline.expect]] | "),
         (format!("{HEAD}{EVENT}{expect}"), "8 期望里什么也没有"),
@@ -411,4 +411,5 @@ fn who_may_not_is_told_so() {
     assert_eq!(faults(&text.concat()), "");
 }
 
+mod scripts;
 mod texts;

@@ -1,8 +1,8 @@
 //! Procedures, one edition each, and their clauses.
 
 use super::{
-    Access, Adoption, Consent, Duty, Gate, Guidance, Hours, Id, Metric, Notice, Penalty, Rate, Record, Sample,
-    Threshold, Transition,
+    Access, Adoption, Computed, Consent, Duty, Gate, Guidance, Hours, Id, Metric, Notice, Penalty, Rate, Record,
+    Sample, Threshold, Transition,
 };
 use chrono::NaiveDate;
 use std::collections::HashMap;
@@ -54,6 +54,8 @@ pub struct Procedure {
     pub rates: Vec<Arc<Rate>>,
     /// Its forms.
     pub records: Vec<Arc<Record>>,
+    /// What is worked out of the cases that it declares, in the order of the file.
+    pub computed: Vec<Arc<Computed>>,
     /// What breaches and violations cost.
     pub penalties: Vec<Arc<Penalty>>,
     /// What is reported by person, role and area.
