@@ -12,6 +12,10 @@
     reason = "a test that cannot go on must fail, and figures are printed"
 )]
 
+mod cases;
+mod explanation;
+mod office;
+
 use std::env;
 
 /// How much is run: the first figure by default, the second with `GUICHENG_FULL=1`.
