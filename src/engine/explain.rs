@@ -2,7 +2,9 @@
 
 mod count;
 mod dated;
+mod occurrence;
 mod print;
+mod reckoning;
 mod shape;
 mod step;
 mod tell;
@@ -13,6 +15,9 @@ mod words;
 mod tests;
 
 pub use print::text;
+pub(in crate::engine) use shape::both;
+pub(in crate::engine) use words::condition as condition_said;
+pub use reckoning::{DaySaid, How, Reckoning, Stage};
 pub use shape::{
     BearerSaid, BreachSaid, ClauseSaid, Counted, Explanation, LimitSaid, MissingSaid, NextSaid, OverrideSaid,
     PauseSaid, Performance, ProcedureSaid, Step, StepSaid, StepState, TriggerSaid,
@@ -31,6 +36,7 @@ use crate::policy::finding::Text;
 use crate::policy::model::{Company, Limit};
 use chrono::Datelike;
 use count::Count;
+use reckoning::Reckoner;
 use words::Style;
 
 /// Explains an obligation of a case, as it is at an instant. `id` is the case's.
@@ -57,6 +63,7 @@ pub fn explain(history: &History, id: &str, case: &Case, obligation: &Obligation
         .filter(|_| !obligation.due.passed(as_of))
         .unwrap_or(obligation.due);
     let bearers = who::bearers(company, case, obligation);
+    let reckoner = Reckoner { case, id, zone, as_of };
     let escalation = escalation_of(company, case, obligation, style, as_of);
     let more = obligation.more.as_deref();
     let breach = obligation.breach(as_of, case.paused(duty, as_of)).map(|b| BreachSaid {
@@ -87,6 +94,7 @@ pub fn explain(history: &History, id: &str, case: &Case, obligation: &Obligation
         due: due_view(due, zone),
         original_due: more.and_then(|m| m.first_due).map(|(due, _)| due_view(due, zone)),
         pauses: pauses(case, obligation, style),
+        reckoning: reckoner.reckoning(obligation, due),
         limits: limits(history, case, obligation),
         bearers,
         joint: obligation.joint,

@@ -13,6 +13,9 @@
 )]
 
 mod time;
+mod cases;
+mod explanation;
+mod office;
 
 use std::env;
 

@@ -1,5 +1,6 @@
 //! An explanation: everything about an obligation, for machines and for people.
 
+use super::reckoning::Reckoning;
 use crate::engine::view::{BearerView, CountView, DueView};
 use crate::policy::finding::Text;
 use serde::{Serialize, Serializer};
@@ -43,6 +44,8 @@ pub struct Explanation {
     pub due: DueView,
     /// The due date before it was extended.
     pub original_due: Option<DueView>,
+    /// What the opening and the due time are reckoned from, in figures.
+    pub reckoning: Reckoning,
     /// When the case was paused for it.
     pub pauses: Vec<PauseSaid>,
     /// What the case's wishes limit.
@@ -292,7 +295,7 @@ pub struct BreachSaid {
     pub what: Text,
 }
 
-fn both<S: Serializer>(text: &Text, serializer: S) -> Result<S::Ok, S::Error> {
+pub(in crate::engine) fn both<S: Serializer>(text: &Text, serializer: S) -> Result<S::Ok, S::Error> {
     use serde::ser::SerializeMap;
     let mut map = serializer.serialize_map(Some(2))?;
     map.serialize_entry("zh", &text.zh)?;

@@ -152,7 +152,7 @@ fn every(every: &Every) -> Text {
 }
 
 /// A condition: severity 为 major.
-pub(super) fn condition(condition: &Condition) -> Text {
+pub(in crate::engine) fn condition(condition: &Condition) -> Text {
     let mut texts = Vec::new();
     for (field, test) in &condition.0 {
         texts.push(match test {
