@@ -1,8 +1,9 @@
-//! Gaps in a table of rules: a value for which no rule of a family applies, where the others each have theirs.
+//! Gaps in a table of rules: a value for which no rule applies, where the others each have theirs.
 //!
-//! A family is the rules for one event that the same events perform, each with a condition. A case without a rule is a
-//! gap if, along every field, all other values have a rule (of whole numbers: those on both sides, or all the others)
-//! or none has; and if the rules beside it are not all the same, for else one rule only means what it names.
+//! A family is the rules with a condition for one event. A case without a rule is a gap if, along every field, all other
+//! values have a rule (of whole numbers: those on both sides, or all the others) or none has; and if the rules beside it
+//! are not all the same, for else one rule only means what it names. What an author has decided (`assume` names the
+//! value) is none.
 
 use super::During;
 use super::grid::Grid;
@@ -22,22 +23,23 @@ type Rule<'c> = (&'c Arc<Procedure>, &'c Arc<Duty>);
 
 /// Reports the gaps.
 pub(super) fn find(during: &During<'_>, places: &Places<'_>) {
-    let mut families: BTreeMap<(&Id, Vec<&Id>), Vec<Rule<'_>>> = BTreeMap::new();
+    let mut families: BTreeMap<&Id, Vec<Rule<'_>>> = BTreeMap::new();
     for procedure in &during.set.procedures {
         for duty in &procedure.duties {
             let Trigger::Events(on) = &duty.on else { continue };
-            let mut done: Vec<&Id> = duty.done.iter().map(|done| &done.event).collect();
-            done.sort();
-            for event in on {
-                families.entry((event, done.clone())).or_default().push((procedure, duty));
+            for event in on.iter().filter(|_| duty.from.is_none()) {
+                families.entry(event).or_default().push((procedure, duty));
             }
         }
     }
-    for ((event, _), rules) in families {
-        let alike = |one: &Rule<'_>, other: &Rule<'_>| one.1.done_when == other.1.done_when;
-        let is_table = rules.len() > 1 && rules.iter().all(|rule| !rule.1.when.0.is_empty() && rule.1.from.is_none());
-        let same = rules.iter().zip(rules.iter().skip(1)).all(|(one, other)| alike(one, other));
-        if is_table && same {
+    for (event, mut rules) in families {
+        let conditional = |rule: &Rule<'_>| !rule.1.when.0.is_empty();
+        let does = |one: &Duty, other: &Duty| one.done.iter().any(|a| other.done.iter().any(|b| a.event == b.event));
+        // A rule that always applies stands for those that ask for the same act.
+        let always: Vec<Rule<'_>> = rules.iter().filter(|rule| !conditional(rule)).copied().collect();
+        rules.retain(conditional);
+        let stands_in = rules.iter().any(|rule| always.iter().any(|other| does(rule.1, other.1)));
+        if rules.len() > 1 && !stands_in {
             family(during, places, event, &rules);
         }
     }
@@ -59,17 +61,32 @@ fn family(during: &During<'_>, places: &Places<'_>, event: &Id, rules: &[Rule<'_
         let holding = holding.map(|(nth, _)| nth).collect();
         cover.insert(point, holding);
     }
+    // A rule that never fires is another finding.
+    let fires = |nth: &usize| cover.values().any(|holding| holding.contains(nth));
+    let firing: Vec<Rule<'_>> = (0..rules.len()).filter(fires).filter_map(|nth| rules.get(nth).copied()).collect();
     let mut reported: BTreeSet<String> = BTreeSet::new();
     for (point, holding) in &cover {
         if !holding.is_empty() || reported.len() >= MAX_REPORTED {
             continue;
         }
         let Some(free) = gap(&grid, &cover, point) else { continue };
+        if is_decided(&grid, point, &free, &firing) {
+            continue;
+        }
         let says = grid.says(point, &free);
         if reported.insert(says.zh.clone()) {
-            report(during, places, event, rules, &says, grid.data(point));
+            report(during, places, event, &firing, &says, grid.data(point));
         }
     }
+}
+
+/// Whether an author says what is to be so in this case: `assume` of a rule names its values.
+fn is_decided(grid: &Grid, point: &[usize], free: &BTreeSet<usize>, rules: &[Rule<'_>]) -> bool {
+    let bound = grid.axes.iter().zip(point).enumerate().filter(|(nth, _)| !free.contains(nth));
+    let values = bound.map(|(_, (axis, at))| axis.classes.get(*at).and_then(|class| class.value.as_ref()));
+    let values: Vec<String> = values.flatten().map(ToString::to_string).collect();
+    let assumed = rules.iter().filter_map(|(_, duty)| duty.assume.as_deref());
+    assumed.into_iter().any(|text| values.iter().all(|value| text.contains(value)))
 }
 
 /// A number of which no rule names a value below zero counts something: there is none below zero.
@@ -151,8 +168,8 @@ fn report(
             "{event}, {en}: none of `{list_en}` applies, and all other values have a rule"
         ),
         say!(
-            "给这种情形写一条规则，或让其中一条的 when 包括它；确实不用办的，写进 assume",
-            "write a rule for this case, or let one of them include it; if nothing is to be done, say so in `assume`"
+            "给这种情形写一条规则，或让其中一条的 when 包括它；确实不用办的，在其中一条的 assume 里写明这个值",
+            "write a rule for this case, or let one of them include it; if nothing is to be done, name the value in an `assume` of theirs"
         ),
         Some(Witness {
             rule: first.id.clone(),

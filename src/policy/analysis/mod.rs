@@ -19,6 +19,9 @@ mod unused;
 mod witness;
 mod wording;
 
+#[cfg(test)]
+mod tests;
+
 pub use sight::opaque;
 pub use untested::untested;
 pub use witness::{Shows, Witness};

@@ -27,8 +27,8 @@ pub(super) fn find(during: &During<'_>, places: &Places<'_>) {
             spot.key("escalate", Some((last, "to"))).find_shown(
                 codes::ESCALATION_TO_NOBODY,
                 say!(
-                    "“{id}”逾期最后报给的一级没有人：{line} 都没有人担任",
-                    "the last level to which `{id}` escalates is nobody: {line} are vacant"
+                    "“{id}”逾期最后报给的一级没有人担任，往上也没有：{line}",
+                    "the last level to which `{id}` escalates is vacant, and so is all above it: {line}"
                 ),
                 say!(
                     "在 company.toml 给其中一个角色写上担任的人，或给最高的角色写 reports_to",

@@ -113,3 +113,28 @@ impl<'t> Numeral<'t> {
         percent.then_some(self.value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them() {
+        let values = |text: &str| numerals(text).iter().map(|n| n.value).collect::<Vec<_>>();
+        assert_eq!(values("三天内回访，十五个工作日内办结，一百二十元"), [3, 15, 120]);
+        assert_eq!(values("两次以上，二十，24小时"), [2, 20, 24]);
+        // Numbers of clauses, decimals, times of day, and guesses are none.
+        assert_eq!(values("见第三条、4.1.2，09:30，三四天"), [2; 0]);
+    }
+
+    #[test]
+    fn terms_and_shares_are_read_with_their_units() {
+        let terms = |text: &str| numerals(text).iter().filter_map(Numeral::within).map(|(term, _)| term).collect::<Vec<_>>();
+        assert_eq!(
+            terms("三天内、两个工作日以内、24小时之内、一周内、1个月内、每月5日"),
+            [Term::Days(3), Term::WorkingDays(2), Term::Minutes(1440), Term::Weeks(1), Term::Months(1)]
+        );
+        let shares = |text: &str| numerals(text).iter().filter_map(Numeral::percent).collect::<Vec<_>>();
+        assert_eq!(shares("百分之三十，不低于75%，三成"), [30, 75]);
+    }
+}

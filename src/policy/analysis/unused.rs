@@ -25,7 +25,8 @@ pub(super) fn find(company: &Company, own: &[File<'_>], scripts: &[File<'_>]) {
     for script in scripts {
         mentions.take(script.text);
     }
-    for file in own {
+    // What is the base's is looked at there.
+    for file in own.iter().filter(|file| file.own_from == 0) {
         if let Some(kinds) = table(&file.root, "case") {
             for (kind, value) in kinds.iter() {
                 let Some(value) = value.get_ref().as_table() else { continue };

@@ -5,7 +5,7 @@ use super::place::Places;
 use crate::domain::fraction::Fraction;
 use crate::domain::term::Term;
 use crate::policy::codes;
-use crate::policy::model::{Condition, Duty, Id, Many, Procedure, Target, Test, Threshold, Timing};
+use crate::policy::model::{Condition, Duty, Id, Many, Procedure, StepAt, Target, Test, Threshold, Timing};
 use crate::policy::source::{Place, say};
 
 /// Reports the rules that say another number than the clauses that they cite, or count its end differently.
@@ -16,7 +16,7 @@ pub(super) fn find(procedure: &Procedure, places: &Places<'_>) {
             continue;
         };
         let key = if spot.has("window") { "window" } else { "within" };
-        term(duty, &texts, spot.key(key, None));
+        term(procedure, duty, &texts, spot.key(key, None));
         condition(&duty.when, &texts, spot.key("when", None));
         if let Some(Many::Share { shares, .. }) = duty.count.as_ref().map(|count| &count.many) {
             let cited = duty.count.iter().filter_map(|count| count.clause.clone()).collect::<Vec<_>>();
@@ -27,13 +27,15 @@ pub(super) fn find(procedure: &Procedure, places: &Places<'_>) {
     }
     for rate in &procedure.rates {
         let texts = texts(procedure, &rate.clauses, &rate.title);
-        if let (Target::AtLeast(target), Some(spot)) = (&rate.target, places.rule(procedure, &rate.id)) {
+        if let (Target::AtLeast(target), Some(spot)) = (&rate.target, places.rule(procedure, &rate.id))
+            && !has_own(procedure, &rate.id)
+        {
             share(&[*target], &texts, spot.key("at_least", None));
         }
     }
     for rule in &procedure.thresholds {
         let texts = texts(procedure, &rule.clauses, &rule.title);
-        if let Some(spot) = places.rule(procedure, &rule.id) {
+        if let Some(spot) = places.rule(procedure, &rule.id).filter(|_| !has_own(procedure, &rule.id)) {
             times(rule, &texts, spot.key("at_least", None));
             condition(&rule.when, &texts, spot.key("when", None));
         }
@@ -50,6 +52,38 @@ pub(super) fn find(procedure: &Procedure, places: &Places<'_>) {
 fn texts<'p>(procedure: &'p Procedure, cited: &[Id], title: &'p str) -> Vec<&'p str> {
     let clauses = procedure.clauses.iter().filter(|clause| cited.contains(&clause.id));
     clauses.map(|clause| &*clause.text).chain([title]).collect()
+}
+
+/// Whether a rule of the base has values of the company's own.
+fn has_own(procedure: &Procedure, rule: &str) -> bool {
+    !procedure.overrides_of(rule).is_empty()
+}
+
+/// Whether another rule that cites one of these clauses has a term: then that term is what the clause says of it.
+fn is_of_another(procedure: &Procedure, duty: &Duty, term: Term) -> bool {
+    let cites = |other: &Duty| other.clauses.iter().any(|clause| duty.clauses.contains(clause));
+    let others = procedure.duties.iter().filter(|other| other.id != duty.id && cites(other));
+    others.into_iter().any(|other| terms(other).iter().any(|own| measure(*own) == measure(term)))
+}
+
+/// The terms of a duty, its steps of escalation among them.
+fn terms(duty: &Duty) -> Vec<Term> {
+    let mut all = due_terms(duty).unwrap_or_default();
+    all.extend(duty.escalate.iter().filter_map(|step| match step.at {
+        StepAt::AfterDue(term) | StepAt::BeforeDue(term) => Some(term),
+        StepAt::Once | StepAt::Due => None,
+    }));
+    all
+}
+
+/// The terms within which a duty is owed; none where its end is found in another way.
+fn due_terms(duty: &Duty) -> Option<Vec<Term>> {
+    Some(match &duty.timing {
+        Timing::Within(term) => vec![*term],
+        Timing::ByCase(entries) => entries.iter().map(|entry| entry.term).collect(),
+        Timing::Window { within, .. } => vec![*within],
+        _ => return None,
+    })
 }
 
 fn all<'t>(texts: &[&'t str]) -> Vec<Numeral<'t>> {
@@ -70,14 +104,14 @@ fn measure(term: Term) -> (u8, u32) {
     }
 }
 
-fn term(duty: &Duty, texts: &[&str], place: Place<'_>) {
-    let own: Vec<Term> = match &duty.timing {
-        Timing::Within(term) => vec![*term],
-        Timing::ByCase(entries) => entries.iter().map(|entry| entry.term).collect(),
-        Timing::Window { within, .. } => vec![*within],
-        _ => return,
-    };
-    let said: Vec<(Term, String)> = all(texts).iter().filter_map(Numeral::within).collect();
+fn term(procedure: &Procedure, duty: &Duty, texts: &[&str], place: Place<'_>) {
+    let Some(own) = due_terms(duty) else { return };
+    // The clause is the base's, the value the company's own; that is said, with its reason.
+    if has_own(procedure, &duty.id) {
+        return;
+    }
+    let mut said: Vec<(Term, String)> = all(texts).iter().filter_map(Numeral::within).collect();
+    said.retain(|(term, _)| !is_of_another(procedure, duty, *term));
     let agrees = |(said, _): &(Term, String)| own.iter().any(|own| measure(*own) == measure(*said));
     if said.is_empty() || said.iter().any(agrees) {
         return;
@@ -159,11 +193,11 @@ const AFTER: [(&str, Bound); 7] = [
 
 /// How a number is bounded, and in which words.
 fn bound(numeral: &Numeral<'_>) -> Option<(Bound, String)> {
-    if let Some((word, bound)) = BEFORE.iter().find(|(word, _)| numeral.before.ends_with(word)) {
-        return Some((*bound, format!("{word}{}", numeral.written)));
-    }
     let counted = COUNTED.iter().find(|counted| numeral.after.starts_with(**counted));
     let counted = counted.copied().unwrap_or_default();
+    if let Some((word, bound)) = BEFORE.iter().find(|(word, _)| numeral.before.ends_with(word)) {
+        return Some((*bound, format!("{word}{}{counted}", numeral.written)));
+    }
     let rest = numeral.after.strip_prefix(counted)?;
     let (word, bound) = AFTER.iter().find(|(word, _)| rest.starts_with(word))?;
     Some((*bound, format!("{}{counted}{word}", numeral.written)))
