@@ -8,6 +8,7 @@ mod scripts;
 mod serve;
 mod show;
 mod test;
+mod witness;
 
 use crate::policy::finding::Lang;
 use clap::{Parser, Subcommand, ValueEnum};
@@ -88,6 +89,10 @@ enum Command {
     Check {
         /// Only these companies.
         companies: Vec<String>,
+        /// Write an event that shows what a finding says, as a timeline that can be run, into files of this folder:
+        /// `CODE-RULE-N.toml`, for several companies each in a folder of its own.
+        #[arg(long, value_name = "DIR")]
+        witness: Option<PathBuf>,
     },
     /// Run the companies' timelines.
     Test {
@@ -210,7 +215,7 @@ pub fn run() -> u8 {
     }
     match arguments.command {
         Command::Serve { listen, data, demo } => serve::run(&mut ctx, listen, data, demo),
-        Command::Check { companies } => check::run(&mut ctx, &companies),
+        Command::Check { companies, witness } => check::run(&mut ctx, &companies, witness.as_deref()),
         Command::Test {
             companies,
             mutate: false,

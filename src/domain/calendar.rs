@@ -222,6 +222,11 @@ impl Calendar {
         self.covered.iter().any(|(from, to)| (*from..=*to).contains(&on))
     }
 
+    /// The last date for which a layer is complete; none: no layer is.
+    pub fn covered_to(&self) -> Option<NaiveDate> {
+        self.covered.iter().map(|(_, to)| *to).max()
+    }
+
     /// What the calendar says of the day. A day that a layer names is certain. Others follow the weekdays; where no
     /// layer is complete, the fixed statutory days are assumed off as well, and the day is not certain.
     pub fn day(&self, on: NaiveDate) -> Day {

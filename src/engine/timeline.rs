@@ -17,18 +17,20 @@ mod sample;
 mod script;
 mod turns;
 mod visible;
+mod witness;
 
 #[cfg(test)]
 mod tests;
 
 pub use clauses::{ClauseState, clauses};
-pub use coverage::{Coverage, Covered, Report, Verdict, coverage, report};
+pub use coverage::{Coverage, Covered, Report, Verdict, coverage, report, untested};
 pub use hours::Hour;
 pub use mutate::{Tried, mutate};
 pub use parse::parse;
 pub use run::run;
 pub use script::ScriptTest;
 pub use turns::NextInTurn;
+pub use witness::witness;
 
 use crate::engine::intake::Incoming;
 use crate::policy::finding::Text;

@@ -2,6 +2,7 @@
 
 mod access;
 mod adopt;
+mod analysis;
 mod approval;
 mod bearer;
 mod calendar;
@@ -54,6 +55,7 @@ mod timing;
 mod trigger;
 mod window;
 
+pub use analysis::{Shows, Witness, opaque, untested};
 pub use adopt::{BASE, adopted};
 pub use codes::{CODES, Code, explain, of as code};
 pub use compile::{Compiled, Folder, Source, compile, content_hash};

@@ -16,6 +16,7 @@ mod time;
 mod cases;
 mod explanation;
 mod office;
+mod analysis;
 
 use std::env;
 
