@@ -50,6 +50,7 @@ mod template;
 mod terms;
 mod threshold;
 mod tighten;
+pub mod trial;
 mod timing;
 mod trigger;
 mod window;

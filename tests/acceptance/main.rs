@@ -12,6 +12,8 @@
     reason = "a test that cannot go on must fail, and figures are printed"
 )]
 
+mod simulation;
+
 use std::env;
 
 /// How much is run: the first figure by default, the second with `GUICHENG_FULL=1`.

@@ -14,5 +14,6 @@ mod refusals;
 mod reload;
 mod restart;
 mod samples;
+mod simulate;
 mod taken;
 mod texts;
