@@ -1,6 +1,7 @@
 //! The policy folder: `policies/<company>/*.toml`, `policies/<company>/tests/*.toml`, `policies/calendars/*.toml`; and
 //! the companies' scripts beside it, `scripts/<company>/*.rhai`.
 
+use crate::policy::trial::Draft;
 use crate::policy::{BASE, Folder, Source, adopted};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -81,6 +82,20 @@ pub fn read_policies(dir: &Path, scripts: &Path) -> Result<Vec<Folder>, FilesErr
         return Err(FilesError::NoCompany { path: dir.to_owned() });
     }
     Ok(folders)
+}
+
+/// Reads a draft: the `.toml` and `.rhai` files of a folder, and the calendars of its folder `calendars`. With a `company.toml`
+/// among them it is the whole of a company's folder.
+pub fn read_draft(dir: &Path) -> Result<Draft, FilesError> {
+    // A folder that is not there is a slip, not an empty draft.
+    entries(dir, MAX_FILES)?;
+    let files = read_sources(dir, "toml")?;
+    Ok(Draft {
+        is_whole: files.iter().any(|source| source.name.ends_with("/company.toml")),
+        files,
+        calendars: read_sources(&dir.join("calendars"), "toml")?,
+        scripts: read_sources(dir, "rhai")?,
+    })
 }
 
 /// Reads the timelines of a company, sorted by name.

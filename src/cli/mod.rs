@@ -4,9 +4,11 @@ mod check;
 mod clauses;
 mod explain;
 mod sarif;
+mod progress;
 mod scripts;
 mod serve;
 mod show;
+mod simulate;
 mod test;
 mod witness;
 
@@ -26,12 +28,14 @@ const USAGE: u8 = 2;
 pub const POLICY_INVALID: u8 = 3;
 /// A timeline failed.
 pub const TEST_FAILED: u8 = 4;
+/// There are differences.
+pub const DIFFERENT: u8 = 5;
 
 /// guicheng (规程): what is due next, for whom, by when, because of which clause.
 #[derive(Parser, Debug)]
 #[command(name = "guicheng", version, about, long_about = None)]
 #[command(
-    after_help = "Exit codes: 0 good, 1 failed, 2 usage, 3 policy invalid, 4 test failed.
+    after_help = "Exit codes: 0 good, 1 failed, 2 usage, 3 policy invalid, 4 test failed, 5 differences found.
 Examples:
   guicheng serve --demo
   guicheng check --lang zh
@@ -39,7 +43,8 @@ Examples:
   guicheng test fuheng
   guicheng test fuheng --mutate
   guicheng clauses --lang zh
-  guicheng explain unknown-role"
+  guicheng explain unknown-role
+  guicheng simulate --draft draft --from 2026-03-01 --to 2026-03-31 --company fuheng --events examples/fuheng-2026-03.ndjson"
 )]
 struct Arguments {
     /// The policy folder.
@@ -135,6 +140,34 @@ enum Command {
         /// Who asks: a person of the company. What is confidential is there for its handlers alone.
         #[arg(long)]
         viewer: Option<String>,
+    },
+    /// Try a draft on the past: what would have been different had it been in force.
+    #[command(after_help = "Exit codes: 0 no difference, 5 differences, 3 the draft has errors.
+Example:
+  guicheng simulate --draft draft --from 2026-03-01 --to 2026-03-31 --company fuheng --events examples/fuheng-2026-03.ndjson")]
+    Simulate {
+        /// The folder with the draft's files: each replaces the company's file of its name, or joins them. With a
+        /// `company.toml` among them it is the whole of the company's folder.
+        #[arg(long)]
+        draft: PathBuf,
+        /// The first local date on which the draft is in force.
+        #[arg(long)]
+        from: chrono::NaiveDate,
+        /// The last local date that is looked at, included.
+        #[arg(long)]
+        to: chrono::NaiveDate,
+        /// The company.
+        #[arg(long)]
+        company: Option<String>,
+        /// The data folder; no server may be using it.
+        #[arg(long, env = "GUICHENG_DATA")]
+        data: Option<PathBuf>,
+        /// A file of events, one a line, instead of a data folder.
+        #[arg(long)]
+        events: Option<PathBuf>,
+        /// A file to which every difference is written, one a line.
+        #[arg(long)]
+        cases: Option<PathBuf>,
     },
 }
 
@@ -242,6 +275,26 @@ pub fn run() -> u8 {
                 events,
                 as_of,
                 viewer,
+            },
+        ),
+        Command::Simulate {
+            draft,
+            from,
+            to,
+            company,
+            data,
+            events,
+            cases,
+        } => simulate::run(
+            &mut ctx,
+            &simulate::Asked {
+                draft,
+                from,
+                to,
+                company,
+                data,
+                events,
+                cases,
             },
         ),
     }

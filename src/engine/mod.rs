@@ -40,6 +40,7 @@ pub mod rhythm;
 pub mod rota;
 pub mod sample;
 pub mod seen;
+pub mod simulate;
 pub mod standing;
 pub mod threshold;
 pub mod timeline;

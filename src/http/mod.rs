@@ -10,6 +10,7 @@ mod operations;
 mod problem;
 mod query;
 mod samples;
+mod simulate;
 
 use crate::service::writer::Mailbox;
 use crate::service::{Live, ServiceError, Shared};
@@ -76,6 +77,7 @@ pub fn router(app: App) -> Router {
         .route("/effects", get(ask::effects))
         .route("/penalties", get(figures::penalties))
         .route("/reports/{name}", get(ask::report))
+        .route("/simulate", simulate::route())
         .route("/policies", get(operations::policies))
         .route("/policies/{*id}", get(operations::policy));
     Router::new()

@@ -51,6 +51,7 @@ mod template;
 mod terms;
 mod threshold;
 mod tighten;
+pub mod trial;
 mod timing;
 mod trigger;
 mod window;

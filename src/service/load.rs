@@ -57,6 +57,7 @@ pub fn open(data: &Path, clock: Clock, folders: &[Folder]) -> Result<(Writer, Ar
         status: RwLock::new(Reloads::default()),
         clock,
         reader: Mutex::new(store.reader()?),
+        trying: Mutex::new((store.reader()?, store.reader()?)),
         stopped: RwLock::new(None),
     });
     let latest_at = Instant::UNIX_EPOCH;
@@ -169,7 +170,7 @@ fn replay(
 
 /// The history of a company from the editions that served. An edition that this release cannot compile any more is
 /// left out; the record keeps it.
-fn history(rows: &[EditionRow]) -> Option<History> {
+pub(super) fn history(rows: &[EditionRow]) -> Option<History> {
     let mut history: Option<History> = None;
     for row in rows {
         let compiled = kept_folder(row).map(|folder| compile(&folder));
@@ -185,7 +186,8 @@ fn history(rows: &[EditionRow]) -> Option<History> {
     history
 }
 
-fn kept_folder(row: &EditionRow) -> Option<Folder> {
+/// The folder of an edition as it was kept.
+pub(super) fn kept_folder(row: &EditionRow) -> Option<Folder> {
     let kept: KeptFiles = serde_json::from_str(&row.files).ok()?;
     let sources = |list: Vec<(String, String)>| {
         list.into_iter()

@@ -17,7 +17,7 @@ pub mod record;
 pub mod reports;
 pub mod samples;
 mod sight;
-
+pub mod simulate;
 pub mod status;
 pub mod writer;
 
@@ -52,6 +52,8 @@ pub struct Shared {
     pub clock: Clock,
     /// A connection for questions about the past.
     reader: Mutex<Reader>,
+    /// Two connections for whoever tries a draft on the past; one at a time.
+    trying: Mutex<(Reader, Reader)>,
     /// Why the writer no longer writes, if so.
     pub stopped: RwLock<Option<String>>,
 }

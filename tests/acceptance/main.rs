@@ -17,6 +17,7 @@ mod cases;
 mod explanation;
 mod office;
 mod analysis;
+mod simulation;
 
 use std::env;
 

@@ -15,5 +15,6 @@ mod refusals;
 mod reload;
 mod restart;
 mod samples;
+mod simulate;
 mod taken;
 mod texts;
