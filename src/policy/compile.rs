@@ -60,6 +60,8 @@ pub struct Folder {
 pub struct Compiled {
     /// The company; there is one if no finding is an error.
     pub company: Option<Company>,
+    /// Whether a file could not be read as TOML, so that what it says is not known.
+    pub broken: bool,
     /// What was found, by file and position.
     pub findings: Vec<Finding>,
 }
@@ -86,6 +88,7 @@ pub fn compile(folder: &Folder) -> Compiled {
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     Compiled {
         company: company.filter(|_| !failed),
+        broken,
         findings,
     }
 }

@@ -22,6 +22,7 @@ mod gate;
 mod guidance;
 mod hours;
 mod kind;
+mod meaning;
 mod metric;
 pub mod model;
 pub mod mutate;

@@ -12,6 +12,11 @@
     reason = "a test that cannot go on must fail, and figures are printed"
 )]
 
+#[allow(dead_code, reason = "each program of tests uses a part of it")]
+#[path = "../it/bench.rs"]
+mod bench;
+mod reload;
+
 use std::env;
 
 /// How much is run: the first figure by default, the second with `GUICHENG_FULL=1`.
