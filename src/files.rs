@@ -52,36 +52,54 @@ pub enum FilesError {
 
 /// Reads all companies of a policy folder, sorted by name, with their scripts.
 pub fn read_policies(dir: &Path, scripts: &Path) -> Result<Vec<Folder>, FilesError> {
+    let companies = read_companies(dir, scripts)?;
+    companies.into_iter().map(|(_, folder)| folder).collect()
+}
+
+/// A company's id, and its folder as far as it can be read.
+pub type Company = (String, Result<Folder, FilesError>);
+
+/// The same, each company on its own: what of one cannot be read keeps no other back.
+pub fn read_companies(dir: &Path, scripts: &Path) -> Result<Vec<Company>, FilesError> {
     let calendars = read_sources(&dir.join("calendars"), "toml")?;
     let mut base = read_sources(&dir.join(BASE), "toml")?;
     base.retain(|source| !source.name.ends_with("/company.toml"));
-    let mut folders = Vec::new();
+    let mut companies = Vec::new();
     for path in entries(dir, MAX_COMPANIES)? {
         let is_company = path.is_dir() && path.join("company.toml").is_file();
-        let Some(id) = path.file_name().and_then(|n| n.to_str()).filter(|_| is_company) else {
-            continue;
-        };
-        let mut files = read_sources(&path, "toml")?;
-        let mut own = read_sources(&scripts.join(id), "rhai")?;
-        if id != BASE {
-            let used = adopted(&files, &base);
-            if !used.is_empty() {
-                // What is adopted brings the functions along that it names.
-                own.extend(read_sources(&scripts.join(BASE), "rhai")?);
-            }
-            files.extend(used);
+        if let Some(id) = path.file_name().and_then(|n| n.to_str()).filter(|_| is_company) {
+            companies.push((id.to_owned(), read_company(&path, id, scripts, &calendars, &base)));
         }
-        folders.push(Folder {
-            id: id.to_owned(),
-            files,
-            calendars: calendars.clone(),
-            scripts: own,
-        });
     }
-    if folders.is_empty() {
+    if companies.is_empty() {
         return Err(FilesError::NoCompany { path: dir.to_owned() });
     }
-    Ok(folders)
+    Ok(companies)
+}
+
+fn read_company(
+    path: &Path,
+    id: &str,
+    scripts: &Path,
+    calendars: &[Source],
+    base: &[Source],
+) -> Result<Folder, FilesError> {
+    let mut files = read_sources(path, "toml")?;
+    let mut own = read_sources(&scripts.join(id), "rhai")?;
+    if id != BASE {
+        let used = adopted(&files, base);
+        if !used.is_empty() {
+            // What is adopted brings the functions along that it names.
+            own.extend(read_sources(&scripts.join(BASE), "rhai")?);
+        }
+        files.extend(used);
+    }
+    Ok(Folder {
+        id: id.to_owned(),
+        files,
+        calendars: calendars.to_vec(),
+        scripts: own,
+    })
 }
 
 /// Reads a draft: the `.toml` and `.rhai` files of a folder, and the calendars of its folder `calendars`. With a `company.toml`

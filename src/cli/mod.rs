@@ -2,14 +2,17 @@
 
 mod check;
 mod clauses;
+mod differences;
 mod explain;
-mod sarif;
 mod progress;
+mod reload;
+mod sarif;
 mod scripts;
 mod serve;
 mod show;
 mod simulate;
 mod test;
+mod watch;
 mod witness;
 
 use crate::policy::finding::Lang;
@@ -42,6 +45,7 @@ Examples:
   guicheng check --format sarif > findings.sarif
   guicheng test fuheng
   guicheng test fuheng --mutate
+  guicheng reload --dry-run
   guicheng clauses --lang zh
   guicheng explain unknown-role
   guicheng simulate --draft draft --from 2026-03-01 --to 2026-03-31 --company fuheng --events examples/fuheng-2026-03.ndjson"
@@ -89,6 +93,31 @@ enum Command {
         /// Begin with a month of example events that ends now, in a data folder of its own.
         #[arg(long)]
         demo: bool,
+        /// Take up what lies in the policy folder whenever a file in it changes.
+        #[arg(long)]
+        watch: bool,
+        /// Answer no question about a company whose newer policies have been refused for longer than this: `24h`, `90m`,
+        /// `3d`. Without it, what served last goes on answering.
+        #[arg(long, value_parser = serve::span)]
+        max_stale: Option<chrono::TimeDelta>,
+    },
+    /// Have the server of this machine take up what lies in its policy folder: read, checked, tested, and then whole or
+    /// not at all, each company on its own. Prints what changes of what is owed.
+    Reload {
+        /// Only these companies.
+        companies: Vec<String>,
+        /// The server.
+        #[arg(long, default_value = "http://127.0.0.1:7878", env = "GUICHENG_URL")]
+        url: String,
+        /// Only say what would come of it.
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not run the companies' timelines, in an emergency; the record and the status say so.
+        #[arg(long)]
+        skip_tests: bool,
+        /// Instead of a server, a data folder that no server is using; with --dry-run.
+        #[arg(long)]
+        data: Option<PathBuf>,
     },
     /// Check the policy files: every finding of all of them in one run.
     Check {
@@ -247,7 +276,38 @@ pub fn run() -> u8 {
         return USAGE;
     }
     match arguments.command {
-        Command::Serve { listen, data, demo } => serve::run(&mut ctx, listen, data, demo),
+        Command::Serve {
+            listen,
+            data,
+            demo,
+            watch,
+            max_stale,
+        } => serve::run(
+            &mut ctx,
+            serve::Asked {
+                listen,
+                data,
+                demo,
+                watch,
+                max_stale,
+            },
+        ),
+        Command::Reload {
+            companies,
+            url,
+            dry_run,
+            skip_tests,
+            data,
+        } => reload::run(
+            &mut ctx,
+            &reload::Asked {
+                url,
+                companies,
+                dry_run,
+                skip_tests,
+                data,
+            },
+        ),
         Command::Check { companies, witness } => check::run(&mut ctx, &companies, witness.as_deref()),
         Command::Test {
             companies,

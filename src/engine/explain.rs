@@ -15,13 +15,13 @@ mod words;
 mod tests;
 
 pub use print::text;
-pub(in crate::engine) use shape::both;
-pub(in crate::engine) use words::condition as condition_said;
 pub use reckoning::{DaySaid, How, Reckoning, Stage};
+pub(in crate::engine) use shape::both;
 pub use shape::{
     BearerSaid, BreachSaid, ClauseSaid, Counted, Explanation, LimitSaid, MissingSaid, NextSaid, OverrideSaid,
     PauseSaid, Performance, ProcedureSaid, Step, StepSaid, StepState, TriggerSaid,
 };
+pub(in crate::engine) use words::condition as condition_said;
 
 use crate::domain::obligation::Standing;
 use crate::domain::zone::Instant;

@@ -6,6 +6,7 @@ pub mod authority;
 pub mod body;
 pub mod breach;
 pub mod case;
+pub mod change;
 pub mod computed;
 pub mod consent;
 pub mod draft;

@@ -41,7 +41,7 @@ pub fn matters(before: &InForce, after: &InForce) -> bool {
     after.procedures.iter().any(|now| {
         let was = before.procedures.iter().find(|p| p.head.id == now.head.id);
         was.is_some_and(|was| {
-            let other = was.head.edition != now.head.edition;
+            let other = was.head.meaning != now.head.meaning;
             let counts = |duty: &&Arc<Duty>| {
                 let old = was.duties.iter().find(|d| d.id == duty.id);
                 old.is_some_and(|old| recounts(old, duty))
@@ -106,7 +106,7 @@ fn now(duty: &Duty, turn: Turn, history: &History) -> Option<Arc<Duty>> {
 fn reads(obligation: &Obligation, turn: Turn, history: &History) -> Option<Arc<Duty>> {
     let old = &obligation.duty;
     let new = now(old, turn, history)?;
-    let same = new.head.edition == old.head.edition;
+    let same = new.head.meaning == old.head.meaning;
     if same || new.head.transition == Transition::Rebase {
         return (!same || recounts(old, &new)).then_some(new);
     }
@@ -188,7 +188,7 @@ fn replan(case: &mut Case, id: &str, ix: usize, turn: Turn, ctx: &Context<'_>) -
     let Some(new) = now(&series.duty, turn, ctx.history) else {
         return false;
     };
-    let same = new.head.edition == series.duty.head.edition;
+    let same = new.head.meaning == series.duty.head.meaning;
     if !(recounts(&series.duty, &new) || !same && new.head.transition != Transition::Keep) {
         return false;
     }

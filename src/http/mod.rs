@@ -12,12 +12,13 @@ mod query;
 mod samples;
 mod simulate;
 
+use crate::service::reload::Reloader;
 use crate::service::writer::Mailbox;
 use crate::service::{Live, ServiceError, Shared};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, header};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use problem::Problem;
@@ -47,6 +48,12 @@ pub struct App {
 impl App {
     fn live(&self, company: &str) -> Result<Arc<Live>, ServiceError> {
         self.shared.live(company)
+    }
+
+    /// Takes policies up from the folders.
+    pub fn reloader(&self) -> Reloader {
+        let (shared, mailbox) = (self.shared.clone(), self.mailbox.clone());
+        Reloader::new(shared, mailbox, self.policies.clone(), self.scripts.clone())
     }
 }
 
@@ -78,6 +85,9 @@ pub fn router(app: App) -> Router {
         .route("/penalties", get(figures::penalties))
         .route("/reports/{name}", get(ask::report))
         .route("/simulate", simulate::route())
+        // What has been stale for too long answers no question, if that was asked for; what serves can still be seen.
+        .route_layer(from_fn_with_state(app.clone(), operations::not_too_stale))
+        .route("/status", get(operations::company_status))
         .route("/policies", get(operations::policies))
         .route("/policies/{*id}", get(operations::policy));
     Router::new()

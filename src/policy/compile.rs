@@ -63,6 +63,8 @@ pub struct Folder {
 pub struct Compiled {
     /// The company; there is one if no finding is an error.
     pub company: Option<Company>,
+    /// Whether a file could not be read as TOML, so that what it says is not known.
+    pub broken: bool,
     /// What was found, by file and position.
     pub findings: Vec<Finding>,
 }
@@ -81,7 +83,12 @@ pub fn compile(folder: &Folder) -> Compiled {
     let scripts: Vec<File<'_>> = folder.scripts.iter().map(|s| File::plain(&s.name, &s.text)).collect();
     let company = build_all(folder, &own, &calendars, &scripts);
     let broken = own.iter().chain(&calendars).any(|file| file.broken);
-    let sound = !own.iter().chain(&calendars).chain(&scripts).chain(&absent).any(File::has_error);
+    let sound = !own
+        .iter()
+        .chain(&calendars)
+        .chain(&scripts)
+        .chain(&absent)
+        .any(File::has_error);
     if let Some(company) = company.as_ref().filter(|_| sound) {
         analysis::analyse(company, &own, &calendars, &scripts);
     }
@@ -90,6 +97,7 @@ pub fn compile(folder: &Folder) -> Compiled {
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     Compiled {
         company: company.filter(|_| !failed),
+        broken,
         findings,
     }
 }

@@ -23,6 +23,7 @@ mod gate;
 mod guidance;
 mod hours;
 mod kind;
+mod meaning;
 mod metric;
 pub mod model;
 pub mod mutate;
@@ -51,13 +52,13 @@ mod template;
 mod terms;
 mod threshold;
 mod tighten;
-pub mod trial;
 mod timing;
+pub mod trial;
 mod trigger;
 mod window;
 
-pub use analysis::{Shows, Witness, opaque, untested};
 pub use adopt::{BASE, adopted};
+pub use analysis::{Shows, Witness, opaque, untested};
 pub use codes::{CODES, Code, explain, of as code};
 pub use compile::{Compiled, Folder, Source, compile, content_hash};
 

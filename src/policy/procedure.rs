@@ -34,6 +34,7 @@ pub(super) struct Draft<'a> {
     /// Its number.
     pub number: usize,
     dated: Option<NaiveDate>,
+    meaning: Id,
     cited: &'a [Word<'a>],
     /// Its id and title, and who may waive and extend.
     pub head: Option<Arc<Head>>,
@@ -109,6 +110,7 @@ pub(super) fn open<'a>(
             file,
             number,
             dated: edition.dated,
+            meaning: super::meaning::of(&edition.root),
             cited: &edition.cited,
             head: None,
             clauses,
@@ -184,6 +186,7 @@ impl<'a> Draft<'a> {
                 None => super::compile::sha256([self.file.text]),
                 Some(from) => super::compile::sha256([self.file.text, &from.to_string()]),
             },
+            meaning: self.meaning.clone(),
             waive_by,
             extend_by,
             breaches,

@@ -70,7 +70,9 @@ pub fn on_trial(folder: &Folder, serving: &Company, from: NaiveDate) -> Folder {
     let mut first: BTreeMap<&str, (NaiveDate, usize)> = BTreeMap::new();
     for (ix, head) in heads.iter().enumerate() {
         let new = |h: &&Head| h.effective > from && !known.contains(&(h.id.as_str(), h.effective));
-        let Some(head) = head.as_ref().filter(new) else { continue };
+        let Some(head) = head.as_ref().filter(new) else {
+            continue;
+        };
         let place = first.entry(&head.id).or_insert((head.effective, ix));
         *place = (*place).min((head.effective, ix));
     }
@@ -128,7 +130,9 @@ mod tests {
     }
 
     fn edition(effective: &str) -> String {
-        format!("[procedure]\nid = \"c/p\"\ntitle = \"规程\"\neffective = {effective}\n[clause.\"1\"]\ntext = \"说明。\"\nmanual = \"由人\"\n")
+        format!(
+            "[procedure]\nid = \"c/p\"\ntitle = \"规程\"\neffective = {effective}\n[clause.\"1\"]\ntext = \"说明。\"\nmanual = \"由人\"\n"
+        )
     }
 
     fn folder(files: &[(&str, String)]) -> Folder {
@@ -160,7 +164,10 @@ mod tests {
     fn only_the_first_new_edition_is_drawn_forward_and_takes_the_place_of_that_days() {
         let serves = folder(&[("p.toml", edition("2026-03-01")), ("q.toml", edition("2026-05-01"))]);
         let company = serving(&serves);
-        assert_eq!(dates(&on_trial(&serves, &company, on("2026-03-01"))), ["2026-03-01", "2026-05-01"]);
+        assert_eq!(
+            dates(&on_trial(&serves, &company, on("2026-03-01"))),
+            ["2026-03-01", "2026-05-01"]
+        );
         let draft = Draft {
             files: vec![
                 source("x/r.toml", &edition("2026-09-01")),
@@ -183,7 +190,10 @@ mod tests {
             ..Draft::default()
         };
         let names = |f: Folder| f.files.iter().map(|s| s.name.to_string()).collect::<Vec<_>>();
-        assert_eq!(names(join(&serves, &draft)), ["draft/a.toml", "c/company.toml", "c/p.toml", "draft/q.toml"]);
+        assert_eq!(
+            names(join(&serves, &draft)),
+            ["draft/a.toml", "c/company.toml", "c/p.toml", "draft/q.toml"]
+        );
         draft.is_whole = true;
         assert_eq!(names(join(&serves, &draft)), ["draft/a.toml", "draft/q.toml"]);
     }

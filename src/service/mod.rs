@@ -5,6 +5,7 @@
 pub mod ask;
 pub mod demo;
 mod desk;
+pub mod difference;
 pub mod due;
 pub mod figures;
 pub mod index;
@@ -14,11 +15,14 @@ pub mod notice;
 pub mod penalties;
 pub mod reads;
 pub mod record;
+pub mod reload;
 pub mod reports;
 pub mod samples;
 mod sight;
 pub mod simulate;
+pub mod stage;
 pub mod status;
+mod swap;
 pub mod writer;
 
 use crate::clock::Clock;
@@ -56,6 +60,8 @@ pub struct Shared {
     trying: Mutex<(Reader, Reader)>,
     /// Why the writer no longer writes, if so.
     pub stopped: RwLock<Option<String>>,
+    /// Held by the one reload at a time.
+    reloading: Mutex<()>,
 }
 
 /// A company that serves.

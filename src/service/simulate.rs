@@ -12,7 +12,7 @@ use crate::policy::finding::{Finding, Severity};
 use crate::policy::model::Company;
 use crate::policy::trial::{Draft, join, on_trial};
 use crate::policy::{Folder, compile};
-use crate::service::{Live, ServiceError, Shared, StorePast, instant, load};
+use crate::service::{Live, ServiceError, Shared, StorePast, instant, load, swap};
 use crate::store::{EditionRow, Reader, Store, StoreError};
 use chrono::NaiveDate;
 use std::collections::{HashMap, HashSet};
@@ -94,7 +94,10 @@ pub fn of_live(
         (world.history.clone(), world.seed)
     };
     let rows = editions(&readers.0, live.no)?;
-    let folder = rows.last().and_then(load::kept_folder).unwrap_or_else(nothing);
+    let folder = rows
+        .last()
+        .and_then(swap::kept)
+        .map_or_else(nothing, |(folder, _)| folder);
     let trial = Trial {
         draft: drafted(&folder, served.current(), asked)?,
         served,
@@ -104,7 +107,10 @@ pub fn of_live(
     };
     let last = readers.0.last_seq()?;
     let (one, other) = &mut *readers;
-    let records = (StoreRecord::new(one, live.no, last), StoreRecord::new(other, live.no, last));
+    let records = (
+        StoreRecord::new(one, live.no, last),
+        StoreRecord::new(other, live.no, last),
+    );
     Ok(simulate(&trial, records, progress, each)?)
 }
 
@@ -134,7 +140,10 @@ pub fn of_data(
     let row = row.ok_or_else(none)?;
     let rows = editions(&one, row.no)?;
     let served = load::history(&rows).ok_or_else(none)?;
-    let folder = rows.last().and_then(load::kept_folder).unwrap_or_else(nothing);
+    let folder = rows
+        .last()
+        .and_then(swap::kept)
+        .map_or_else(nothing, |(folder, _)| folder);
     let trial = Trial {
         draft: drafted(&folder, served.current(), asked)?,
         served,
@@ -143,7 +152,10 @@ pub fn of_data(
         to: asked.to,
     };
     let last = store.last_seq();
-    let records = (StoreRecord::new(&mut one, row.no, last), StoreRecord::new(&mut other, row.no, last));
+    let records = (
+        StoreRecord::new(&mut one, row.no, last),
+        StoreRecord::new(&mut other, row.no, last),
+    );
     let told = |done: u64| progress(done, last.saturating_mul(2));
     Ok(simulate(&trial, records, &told, each)?)
 }
@@ -232,12 +244,13 @@ impl<'r> StoreRecord<'r> {
         while events.is_empty() && self.next <= self.last {
             let to = self.next.saturating_add(CHUNK - 1).min(self.last);
             let company = self.company;
-            self.reader.scan::<ServiceError>(self.next, to, &mut |row: crate::store::EventRefRow<'_>| {
-                if row.company == company {
-                    events.push(body::read(row.seq, instant(row.recorded_at_ms), row.body)?);
-                }
-                Ok(())
-            })?;
+            self.reader
+                .scan::<ServiceError>(self.next, to, &mut |row: crate::store::EventRefRow<'_>| {
+                    if row.company == company {
+                        events.push(body::read(row.seq, instant(row.recorded_at_ms), row.body)?);
+                    }
+                    Ok(())
+                })?;
             self.next = to.saturating_add(1);
         }
         Ok(events)
@@ -273,10 +286,11 @@ impl Lines {
             if !known.insert((incoming.source.clone(), incoming.id.clone())) {
                 continue;
             }
-            let event = intake::take(company, &incoming, Instant::MAX_UTC).map_err(|refusal| SimulateError::Refused {
-                line,
-                refusal: Box::new(refusal),
-            })?;
+            let event =
+                intake::take(company, &incoming, Instant::MAX_UTC).map_err(|refusal| SimulateError::Refused {
+                    line,
+                    refusal: Box::new(refusal),
+                })?;
             let amended = event.corrects.as_ref().or(event.retracts.as_ref());
             let after = amended.and_then(|id| recorded.get(id)).copied();
             let at = after.map_or(event.occurred_at, |after: Instant| after.max(event.occurred_at));

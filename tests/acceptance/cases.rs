@@ -28,7 +28,10 @@ pub struct Worked {
 fn source(path: &Path) -> Source {
     let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
     let text = fs::read_to_string(path).unwrap().into();
-    Source { name: name.into(), text }
+    Source {
+        name: name.into(),
+        text,
+    }
 }
 
 /// All of them, sorted by name.
@@ -75,7 +78,10 @@ pub fn each(worked: &Worked, each: &mut dyn FnMut(&World, &str, &Case, &[Event],
     for timeline in &worked.suite.timelines {
         let mut by_case: BTreeMap<String, Vec<Event>> = BTreeMap::new();
         for (happens, seq) in timeline.events.iter().zip(1..).filter(|(h, _)| h.refused.is_none()) {
-            let at = happens.recorded_at.as_ref().map_or(&happens.event.occurred_at, |w| &w.0);
+            let at = happens
+                .recorded_at
+                .as_ref()
+                .map_or(&happens.event.occurred_at, |w| &w.0);
             let event = intake::take(&worked.company, &happens.event, zone.parse_instant(at).unwrap()).unwrap();
             let events = by_case.entry(event.case.to_string()).or_default();
             events.push(Event { seq, ..event });

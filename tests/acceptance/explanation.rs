@@ -67,7 +67,10 @@ fn recompute(explanations: &[Value]) -> (bool, String) {
 /// The kinds of stage that explanations hold.
 fn stages(explanations: &[Value]) -> std::collections::BTreeMap<String, usize> {
     let mut kinds = std::collections::BTreeMap::new();
-    for stage in explanations.iter().flat_map(|e| e["reckoning"]["due"].as_array().unwrap()) {
+    for stage in explanations
+        .iter()
+        .flat_map(|e| e["reckoning"]["due"].as_array().unwrap())
+    {
         *kinds.entry(stage["by"].as_str().unwrap().to_owned()).or_default() += 1;
     }
     kinds
@@ -77,7 +80,11 @@ fn stages(explanations: &[Value]) -> std::collections::BTreeMap<String, usize> {
 fn a_script_reckons_every_due_time_of_the_examples_again() {
     let all = of_the_examples();
     let (agrees, said) = recompute(all);
-    println!("examples: {}; {:?}", said.lines().last().unwrap_or_default(), stages(all));
+    println!(
+        "examples: {}; {:?}",
+        said.lines().last().unwrap_or_default(),
+        stages(all)
+    );
     assert!(agrees, "{said}");
     assert!(all.len() > 3_000, "only {} explanations", all.len());
 }
@@ -86,7 +93,11 @@ fn a_script_reckons_every_due_time_of_the_examples_again() {
 fn a_script_reckons_every_due_time_of_the_worked_cases_again() {
     let all = cases::explanations();
     let (agrees, said) = recompute(&all);
-    println!("worked cases: {}; {:?}", said.lines().last().unwrap_or_default(), stages(&all));
+    println!(
+        "worked cases: {}; {:?}",
+        said.lines().last().unwrap_or_default(),
+        stages(&all)
+    );
     assert!(agrees, "{said}");
     assert!(all.len() > 800, "only {} explanations", all.len());
 }

@@ -12,12 +12,16 @@
     reason = "a test that cannot go on must fail, and figures are printed"
 )]
 
-mod time;
+mod analysis;
+#[allow(dead_code, reason = "each program of tests uses a part of it")]
+#[path = "../it/bench.rs"]
+mod bench;
 mod cases;
 mod explanation;
 mod office;
-mod analysis;
+mod reload;
 mod simulation;
+mod time;
 
 use std::env;
 

@@ -103,7 +103,9 @@ impl Office {
     /// Records events at once; all of them must be taken.
     pub fn take(&mut self, events: Vec<Value>) {
         let (sender, receiver) = std::sync::mpsc::channel();
-        let events = events.into_iter().map(|e| serde_json::from_value::<Incoming>(e).unwrap());
+        let events = events
+            .into_iter()
+            .map(|e| serde_json::from_value::<Incoming>(e).unwrap());
         let request = Request::Many {
             company: self.live.clone(),
             events: (1..).zip(events).collect(),

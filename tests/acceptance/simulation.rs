@@ -65,7 +65,11 @@ fn tried(folder: &Folder, month: &str, draft: Draft) -> (Comparison, Vec<Row>) {
 fn nothing(what: &str, (comparison, rows): (Comparison, Vec<Row>)) {
     let first: Vec<String> = rows.iter().take(5).map(|r| serde_json::to_string(r).unwrap()).collect();
     assert!(rows.is_empty(), "{what}: {} rows\n{}", rows.len(), first.join("\n"));
-    assert!(!comparison.differs(), "{what}: {}", serde_json::to_string(&comparison).unwrap());
+    assert!(
+        !comparison.differs(),
+        "{what}: {}",
+        serde_json::to_string(&comparison).unwrap()
+    );
     assert!(comparison.totals.same > 0, "{what}: nothing was compared");
 }
 
@@ -76,7 +80,10 @@ fn a_draft_that_changes_nothing_makes_no_difference() {
         let same = tried(&folder, &month, whole(&folder));
         obligations += same.0.totals.same;
         nothing(&folder.id, same);
-        nothing(&format!("{} without files", folder.id), tried(&folder, &month, Draft::default()));
+        nothing(
+            &format!("{} without files", folder.id),
+            tried(&folder, &month, Draft::default()),
+        );
     }
     println!("unchanged: {obligations} obligations the same in all companies");
 }
@@ -214,11 +221,16 @@ fn drafts_of_one_edit_differ_exactly_where_two_replays_do() {
                     Some((changed.clone(), Arc::new(compile(&changed).company?)))
                 })
             };
-            let Some((changed, draft)) = pick.then(made).flatten() else { continue };
+            let Some((changed, draft)) = pick.then(made).flatten() else {
+                continue;
+            };
             let events = events(&company, month, starts_at);
             let before = before.get_or_insert_with(|| replay(&company, &events, as_of));
             let mut theirs = events.clone();
-            let known: BTreeSet<Arc<str>> = standing::beginnings(&company, starts_at).into_iter().map(|e| e.case).collect();
+            let known: BTreeSet<Arc<str>> = standing::beginnings(&company, starts_at)
+                .into_iter()
+                .map(|e| e.case)
+                .collect();
             let more = standing::beginnings(&draft, starts_at).into_iter();
             theirs.splice(0..0, more.filter(|e| !known.contains(&e.case)));
             let after = replay(&draft, &theirs, as_of);
@@ -229,11 +241,16 @@ fn drafts_of_one_edit_differ_exactly_where_two_replays_do() {
                 let of = rows.iter().filter(|r| r.what == what);
                 of.filter_map(|r| r.obligation.clone()).collect()
             };
-            let what = format!("{} {}:{} {} {}", folder.id, mutant.file, mutant.line, mutant.rule, mutant.key);
+            let what = format!(
+                "{} {}:{} {} {}",
+                folder.id, mutant.file, mutant.line, mutant.rule, mutant.key
+            );
             assert_eq!(ids(What::Obligation), shown, "{what}: obligations");
             assert_eq!(ids(What::Escalation), told, "{what}: who is told");
             assert_eq!(comparison.totals.differing as usize, shown.len(), "{what}");
-            let unequal = rows.iter().filter(|r| r.change == Change::Standing && r.depends != Depends::Behaviour);
+            let unequal = rows
+                .iter()
+                .filter(|r| r.change == Change::Standing && r.depends != Depends::Behaviour);
             assert_eq!(unequal.count(), 0, "{what}: what came of it hangs on people");
             let grouped: u64 = comparison.groups.iter().flat_map(|g| &g.counts).map(|c| c.count).sum();
             assert_eq!(grouped as usize, rows.len(), "{what}: every row stands in one group");
@@ -267,9 +284,13 @@ fn many(month: &str, copies: usize) -> Vec<String> {
                     event[field] = format!("{copy}/{text}").into();
                 }
             }
-            let Some(data) = event["data"].as_object_mut() else { continue };
+            let Some(data) = event["data"].as_object_mut() else {
+                continue;
+            };
             for (name, value) in data.iter_mut() {
-                let Some(text) = value.as_str().filter(|_| copy > 0) else { continue };
+                let Some(text) = value.as_str().filter(|_| copy > 0) else {
+                    continue;
+                };
                 if name == "customer" || text.contains('~') {
                     *value = format!("{copy}/{text}").into();
                 }
@@ -286,16 +307,29 @@ fn a_long_record_is_tried_at_once() {
     let lines = many(&month, size(3, 100));
     let (began, text) = (guicheng::clock::Clock::System.now(), lines.join("\n"));
     let (comparison, rows) = tried(&folder, &text, whole(&folder));
-    let ms = guicheng::clock::Clock::System.now().signed_duration_since(began).num_milliseconds();
+    let ms = guicheng::clock::Clock::System
+        .now()
+        .signed_duration_since(began)
+        .num_milliseconds();
     assert_eq!(rows.len(), 0);
-    assert!(comparison.events as usize > lines.len() * 9 / 10, "{} of {}", comparison.events, lines.len());
+    assert!(
+        comparison.events as usize > lines.len() * 9 / 10,
+        "{} of {}",
+        comparison.events,
+        lines.len()
+    );
     println!(
         "{} events under both: {ms} ms, {} events a second of the record",
         comparison.events,
         comparison.events as i64 * 1_000 / ms.max(1)
     );
     // Every due date of complaints one day earlier, in every copy alike.
-    let edited: Vec<Source> = folder.files.iter().filter(|s| s.text.contains("within = \"3天\"")).cloned().collect();
+    let edited: Vec<Source> = folder
+        .files
+        .iter()
+        .filter(|s| s.text.contains("within = \"3天\""))
+        .cloned()
+        .collect();
     assert!(!edited.is_empty());
     let draft = Draft {
         files: edited
@@ -310,9 +344,14 @@ fn a_long_record_is_tried_at_once() {
     let earlier = |text: &str| {
         let (comparison, rows) = tried(&folder, text, draft.clone());
         let counts = comparison.groups.iter().flat_map(|g| &g.counts);
-        let median: Vec<_> = counts.filter(|c| c.change == Change::Earlier && c.what == What::Obligation).map(|c| c.median_shift_minutes).collect();
+        let median: Vec<_> = counts
+            .filter(|c| c.change == Change::Earlier && c.what == What::Obligation)
+            .map(|c| c.median_shift_minutes)
+            .collect();
         assert!(median.iter().all(|m| *m == Some(-24 * 60)), "{median:?}");
-        rows.iter().filter(|r| r.change == Change::Earlier && r.depends == Depends::Mechanical).count()
+        rows.iter()
+            .filter(|r| r.change == Change::Earlier && r.depends == Depends::Mechanical)
+            .count()
     };
     let (one, all) = (earlier(&month), earlier(&text));
     assert!(one > 0);

@@ -62,7 +62,9 @@ impl Reckoner<'_> {
             count: None,
             lead: pace.lead,
         };
-        let found = alone.next_after(nominal, nominal.pred_opt()?, &o.duty.calendar).ok()??;
+        let found = alone
+            .next_after(nominal, nominal.pred_opt()?, &o.duty.calendar)
+            .ok()??;
         Some(found.on)
     }
 

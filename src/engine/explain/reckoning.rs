@@ -10,8 +10,8 @@ use crate::domain::zone::{Instant, TimeError, Zone};
 use crate::engine::case::Case;
 use crate::engine::moment::{self, Moment};
 use crate::engine::obligation::Obligation;
-use crate::engine::view::{DueView, due_view};
 use crate::engine::open;
+use crate::engine::view::{DueView, due_view};
 use crate::policy::finding::Text;
 use crate::policy::model::{Duty, Id, Timing};
 use chrono::{Datelike, NaiveDate};
@@ -382,15 +382,14 @@ impl Reckoner<'_> {
     fn between(&self, on: NaiveDate, due: Due) -> BTreeSet<NaiveDate> {
         let last = due.date(self.zone);
         let (first, last) = (on.min(last), on.max(last));
-        first
-            .iter_days()
-            .take_while(|on| *on <= last)
-            .take(MAX_DAYS)
-            .collect()
+        first.iter_days().take_while(|on| *on <= last).take(MAX_DAYS).collect()
     }
 
     fn together(&self, o: &Obligation, ended_at: Option<Instant>) -> Found<(Stage, Due)> {
-        let parent = o.parent.and_then(|p| self.case.obligations.get(p as usize)).ok_or(None)?;
+        let parent = o
+            .parent
+            .and_then(|p| self.case.obligations.get(p as usize))
+            .ok_or(None)?;
         let own = parent.end.as_ref().map(|end| end.by.at);
         let cut = own.into_iter().chain(ended_at).min();
         let mut due = parent.due;
@@ -416,7 +415,12 @@ impl Reckoner<'_> {
         for distance in &about.distances {
             let day = crate::domain::deadline::before(about.of, *distance, how)?;
             on = on.max(day);
-            days.extend(self.back(about.of, *distance, how, open::same_day(self.zone, self.zone.start_of(day)?))?);
+            days.extend(self.back(
+                about.of,
+                *distance,
+                how,
+                open::same_day(self.zone, self.zone.start_of(day)?),
+            )?);
         }
         let stage = Stage::Reminder {
             of: about.of.to_string(),
@@ -527,7 +531,8 @@ impl Reckoner<'_> {
     /// A date or an instant of the case, or of the other case that this one is an occasion of.
     fn moment(&self, o: &Obligation, field: &Id) -> Found<Moment> {
         let lent = o.more.as_ref().and_then(|m| Moment::of(&m.lent, field, self.zone));
-        lent.or_else(|| Moment::of(&self.case.data, field, self.zone)).ok_or(None)
+        lent.or_else(|| Moment::of(&self.case.data, field, self.zone))
+            .ok_or(None)
     }
 
     fn pauses(&self, duty: &Duty, ended_at: Option<Instant>) -> Pauses {

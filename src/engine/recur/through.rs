@@ -35,8 +35,8 @@ pub fn shorten(case: &mut Case, ix: usize, last: NaiveDate, event: &Event, on: N
         let of_series = o.is_live() && o.duty.id == rule && o.cycle == cycle;
         of_series && !o.due.passed(event.occurred_at) && first_nominal(o).is_some_and(|on| on > last)
     };
-    let mut owed = case.obligations.iter().filter(|o| beyond(o));
-    let current = owed.find(|o| last_nominal(o) == reached).map(nominal_count);
+    let owed = |o: &&Obligation| beyond(o) && last_nominal(o) == reached;
+    let current = case.obligations.iter().find(owed).map(nominal_count);
     case.obligations.change(beyond, |obligation| {
         obligation.end = Some(happening_end(Ending::Cancelled, event));
     });

@@ -37,7 +37,10 @@ pub(super) fn compare(sides: &[Side<'_>; 2]) -> Vec<Row> {
         let row = match (was.remove(&key), is.remove(&key)) {
             (Some(was), Some(is)) if was.at == is.at => continue,
             (Some(was), Some(is)) => {
-                let minutes = was.at.zip(is.at).map_or(0, |(a, b)| b.signed_duration_since(a).num_minutes());
+                let minutes = was
+                    .at
+                    .zip(is.at)
+                    .map_or(0, |(a, b)| b.signed_duration_since(a).num_minutes());
                 let change = if minutes < 0 { Change::Earlier } else { Change::Later };
                 row(&key, change, Some(minutes), (Some(&was), Some(&is)), sides)
             }

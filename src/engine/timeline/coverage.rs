@@ -105,7 +105,7 @@ pub fn coverage(company: &Arc<Company>, suites: &[Suite]) -> Coverage {
 /// The rules that no timeline is about, whether it would pass or not: nothing is run.
 pub fn untested(company: &Company, suites: &[Suite]) -> Vec<Id> {
     let timelines: Vec<&Timeline> = suites.iter().flat_map(|suite| &suite.timelines).collect();
-    let rules = cover(company, &timelines).rules.into_iter();
+    let rules = cover(company, &timelines, &[]).rules.into_iter();
     rules.filter(|rule| rule.by.is_empty()).map(|rule| rule.id).collect()
 }
 

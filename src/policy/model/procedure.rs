@@ -21,6 +21,8 @@ pub struct Head {
     pub effective: NaiveDate,
     /// SHA-256 in hex over the file's text: the edition.
     pub edition: Id,
+    /// SHA-256 in hex over what the text says; the same for texts that differ in comments and blanks alone.
+    pub meaning: Id,
     /// Who may waive an obligation.
     pub waive_by: Vec<Id>,
     /// Who may extend one.
