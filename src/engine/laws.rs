@@ -1,5 +1,6 @@
 //! The laws of the fold, over the real procedure.
 
+mod changes;
 mod figures;
 mod gates;
 pub(super) mod history;

@@ -192,6 +192,14 @@ fn replan(case: &mut Case, id: &str, ix: usize, turn: Turn, ctx: &Context<'_>) -
     if !(recounts(&series.duty, &new) || !same && new.head.transition != Transition::Keep) {
         return false;
     }
+    if series.state == State::Ended {
+        if let Some(series) = case.series.get_mut(ix) {
+            recur::through::resume(series, zone.date(turn.at), turn.at);
+        }
+        let before = case.obligations.len();
+        recur::occur_next(case, id, ix, turn.at, ctx);
+        return case.obligations.len() > before;
+    }
     // Under a new edition what lies before its first day stays; a calendar counts from today on.
     let first = if same { zone.date(turn.at) } else { new.head.effective };
     let (rule, wakes_at, before) = (series.duty.id.clone(), series.wakes_at(), series.before);

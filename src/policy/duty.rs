@@ -108,7 +108,7 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
     };
     let timing = if decl.recurring {
         let until = until(&mut table);
-        rhythm::recurring(&mut table, until, &origins, names, calendar.as_deref())
+        rhythm::recurring(&mut table, until, (&origins, &cases), names, calendar.as_deref())
     } else if decl.reminder {
         let until = until(&mut table);
         timing::reminder(&mut table, &cases, until, names)

@@ -28,7 +28,7 @@ const NO_RULES: [&str; 11] = [
 ];
 
 /// Keys whose values are words for people, names of what is counted or done, or dates that something begins.
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 35] = [
     "title",
     "clause",
     "assume",
@@ -40,6 +40,7 @@ const NAMES: [&str; 34] = [
     "done",
     "of",
     "until",
+    "through",
     "fields",
     "form",
     "head",

@@ -140,7 +140,7 @@ fn before(node: &Node<'_>, views: &[View<'_>], names: &Names<'_>) -> Option<Timi
 }
 
 /// The type of a field that has a date or an instant, in all views the same.
-fn moment_field(word: &Word<'_>, views: &[View<'_>]) -> Option<FieldType> {
+pub(super) fn moment_field(word: &Word<'_>, views: &[View<'_>]) -> Option<FieldType> {
     let types = fields::everywhere(views, word);
     let first = types.first()?;
     let fits = matches!(first, FieldType::Date | FieldType::Time) && types.iter().all(|known| known == first);
