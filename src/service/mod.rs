@@ -5,6 +5,7 @@
 pub mod ask;
 pub mod demo;
 mod desk;
+pub mod digest;
 pub mod due;
 pub mod figures;
 pub mod index;

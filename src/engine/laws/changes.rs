@@ -50,7 +50,7 @@ const JOBS: &str = r#"
     done = "job.handled"
     bearer = [{ person = "owner" }, { role = "clerk" }]
     pause = ["等配件"]
-    escalate = [{ at = "once", when = { urgency = "urgent" }, to = "boss" }, { at = "due", to = "boss" }]
+    escalate = [{ at = "once", when = { urgency = "urgent" }, to = "boss" }, { at = "due", to = "boss", deliver = "open" }]
     [deadline.beside]
     title = "同时"
     clause = "1"
@@ -85,6 +85,7 @@ const JOBS: &str = r#"
     on = "job.promised"
     field = "promised_on"
     before = ["5天", "3天", "2天", "1天"]
+    at = "09:00"
     until = "job.finished"
     done = "job.reminded"
     bearer = "clerk"
