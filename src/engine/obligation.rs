@@ -141,6 +141,8 @@ pub struct More {
     pub fault: Option<String>,
     /// When what is in force changed and moved its due time.
     pub moved: Vec<Moved>,
+    /// The first day of the edition that no longer has its rule, where that ended it.
+    pub dropped: Option<NaiveDate>,
     /// All nominal dates it stands for, where several of a recurrence fell on one day.
     pub nominal: Vec<NaiveDate>,
 }

@@ -368,3 +368,47 @@ fn all_of_it_happens() {
         "{seen:?}"
     );
 }
+
+/// A rule that an edition drops which is taken up later: under `keep` what is owed stays, else what lies on the new
+/// edition's days is cancelled; nothing comes to be on them in any case.
+#[test]
+fn what_a_later_edition_drops_ends_as_its_transition_says() {
+    for (transition, wanted) in [
+        ("keep", "open"),
+        ("new_occurrences", "cancelled"),
+        ("rebase", "cancelled"),
+    ] {
+        let first = company(&[POSTS]);
+        let (rest, _) = POSTS.split_once("[recurring.patrol]").unwrap();
+        let head = format!("effective = 2026-03-11\n    transition = \"{transition}\"");
+        let second = rest.replace("effective = 2020-01-01", &head);
+        let both = company(&[POSTS, &second]);
+        let mut live = live(&first);
+        let opened = "2026-03-07T09:00";
+        live.record(&[happens(0, "P-1", "post.opened", opened, opened, json!({}))]);
+        let now = at("2026-03-10T12:00");
+        live.advance(now);
+        live.world.take_up(2, now, both);
+        let later = at("2026-03-11T01:00");
+        live.advance(later);
+        let standing = |live: &Live, on: &str, when| {
+            let shown = live.shown(when);
+            let found = shown.get(&format!("P-1~patrol~1.{on}"));
+            found.map(|view| view["standing"].as_str().unwrap().to_owned())
+        };
+        // What was overdue before stays; Thursday the 12th is a day of the new edition.
+        assert_eq!(
+            standing(&live, "2026-03-09", later).as_deref(),
+            Some("overdue"),
+            "{transition}"
+        );
+        assert_eq!(
+            standing(&live, "2026-03-12", later).as_deref(),
+            Some(wanted),
+            "{transition}"
+        );
+        let end = at("2026-03-20T00:00");
+        live.advance(end);
+        assert_eq!(standing(&live, "2026-03-14", end), None, "{transition}");
+    }
+}
