@@ -290,7 +290,7 @@ fn escalation_of(
             let state = match told {
                 Some(told) if told.withdrawn_at.is_some() => StepState::Withdrawn,
                 Some(_) => StepState::Told,
-                None if obligation.is_live() && step.nominal_at > as_of => StepState::Planned,
+                None if obligation.is_live() && step.told_at > as_of => StepState::Planned,
                 None if obligation.is_live() => StepState::Skipped,
                 None => StepState::NotNeeded,
             };
@@ -301,7 +301,7 @@ fn escalation_of(
                 state,
                 told_at: told.map(|t| zone.rfc3339(t.at)),
                 withdrawn_at: told.and_then(|t| t.withdrawn_at).map(|at| zone.rfc3339(at)),
-                when: style.moment(step.nominal_at),
+                when: style.moment(step.told_at),
             }
         });
     said.collect()

@@ -97,7 +97,7 @@ const LISTS: [&str; 9] = [
 ];
 
 /// Words that stand for one of a few choices, and another choice for each.
-const WORDS: [(&str, &str, &str); 24] = [
+const WORDS: [(&str, &str, &str); 26] = [
     ("every", "day", "week"),
     ("every", "week", "day"),
     ("every", "month-end", "quarter-end"),
@@ -109,6 +109,8 @@ const WORDS: [(&str, &str, &str); 24] = [
     ("per", "year", "quarter"),
     ("at", "due", "once"),
     ("at", "once", "due"),
+    ("deliver", "open", "at-once"),
+    ("deliver", "at-once", "open"),
     ("shift", "next", "none"),
     ("shift", "previous", "none"),
     ("end", "close", "midnight"),

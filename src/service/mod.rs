@@ -6,6 +6,7 @@ pub mod ask;
 pub mod demo;
 mod desk;
 pub mod difference;
+pub mod digest;
 pub mod due;
 pub mod figures;
 pub mod index;

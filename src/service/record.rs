@@ -111,9 +111,12 @@ pub struct EffectView {
     pub to: String,
     /// The person.
     pub person: Option<String>,
+    /// The role above whose holder that is, because nobody holds the role itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stands_in: Option<String>,
     /// When it was to be told.
     pub nominal_at: String,
-    /// When it came to be known.
+    /// When it was told: then, or when it came to be known; what waits for open time, not before that.
     pub at: String,
 }
 
@@ -270,6 +273,7 @@ pub fn notice_view(company: &Company, notice: &Notice, case: &Case) -> EffectVie
         level: None,
         to: notice.to.to_string(),
         person: to.person.map(|p| p.id.to_string()),
+        stands_in: to.stands_in.map(str::to_owned),
         nominal_at: company.zone.rfc3339(notice.at),
         at: company.zone.rfc3339(notice.at),
     }

@@ -132,6 +132,17 @@ fn state(e: &Explanation, o: &Obligation, due: Due, standing: Standing, style: S
             format!("{}已免除{}", at.zh, because.0),
             format!("it was waived on {}{}", at.en, because.1),
         ),
+        Standing::Cancelled if o.more.as_ref().is_some_and(|m| m.dropped.is_some()) => {
+            let edition = o.more.as_ref().and_then(|m| m.dropped).unwrap_or_default();
+            let day = style.day(edition);
+            Text::new(
+                format!("{}起不再欠：{}起执行的新版本没有这条规则", at.zh, day.zh),
+                format!(
+                    "it has not been owed since {}: the edition in force from {} has no such rule",
+                    at.en, day.en
+                ),
+            )
+        }
         Standing::Cancelled => Text::new(
             format!("{}起不再欠（{event}）", at.zh),
             format!("it has not been owed since {} (`{event}`)", at.en),

@@ -35,8 +35,11 @@ pub fn shorten(case: &mut Case, ix: usize, last: NaiveDate, event: &Event, on: N
         let of_series = o.is_live() && o.duty.id == rule && o.cycle == cycle;
         of_series && !o.due.passed(event.occurred_at) && first_nominal(o).is_some_and(|on| on > last)
     };
-    let owed = |o: &&Obligation| beyond(o) && last_nominal(o) == reached;
-    let current = case.obligations.iter().find(owed).map(nominal_count);
+    let owed = case
+        .obligations
+        .iter()
+        .find(|o| beyond(o) && last_nominal(o) == reached);
+    let current = owed.map(nominal_count);
     case.obligations.change(beyond, |obligation| {
         obligation.end = Some(happening_end(Ending::Cancelled, event));
     });
