@@ -10,6 +10,7 @@ mod operations;
 mod problem;
 mod query;
 mod samples;
+mod whynot;
 
 use crate::service::writer::Mailbox;
 use crate::service::{Live, ServiceError, Shared};
@@ -65,6 +66,7 @@ pub fn router(app: App) -> Router {
         .route("/due", get(ask::due))
         .route("/cases/{id}", get(ask::case))
         .route("/cases/{id}/next", get(ask::next))
+        .route("/cases/{id}/why-not", get(whynot::why_not))
         .route("/obligations/{id}", get(ask::obligation))
         .route("/obligations/{id}/explain", get(ask::explain))
         .route("/hours/{id}", get(hours::hours))

@@ -52,11 +52,13 @@ mod threshold;
 mod tighten;
 mod timing;
 mod trigger;
+mod valued;
 mod window;
 
 pub use adopt::{BASE, adopted};
 pub use codes::{CODES, Code, explain};
 pub use compile::{Compiled, Folder, Source, compile, content_hash};
+pub use valued::{Valued, values_of};
 
 #[cfg(test)]
 mod tests;

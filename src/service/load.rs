@@ -168,7 +168,7 @@ fn replay(
 
 /// The history of a company from the editions that served. An edition that this release cannot compile any more is
 /// left out; the record keeps it.
-fn history(rows: &[EditionRow]) -> Option<History> {
+pub(super) fn history(rows: &[EditionRow]) -> Option<History> {
     let mut history: Option<History> = None;
     for row in rows {
         let compiled = kept_folder(row).map(|folder| compile(&folder));

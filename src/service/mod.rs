@@ -19,6 +19,7 @@ pub mod samples;
 mod sight;
 
 pub mod status;
+pub mod verify;
 pub mod writer;
 
 use crate::clock::Clock;

@@ -20,7 +20,6 @@ use std::sync::Arc;
 /// A worked case: its company and its timelines.
 pub struct Worked {
     pub name: String,
-    pub folder: Folder,
     pub company: Arc<Company>,
     pub suite: Suite,
 }
@@ -28,7 +27,10 @@ pub struct Worked {
 fn source(path: &Path) -> Source {
     let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
     let text = fs::read_to_string(path).unwrap().into();
-    Source { name: name.into(), text }
+    Source {
+        name: name.into(),
+        text,
+    }
 }
 
 /// All of them, sorted by name.
@@ -63,7 +65,6 @@ fn worked(path: &Path) -> Worked {
         company: Arc::new(compile(&folder).company.unwrap()),
         suite: parse(&timeline.name, &timeline.text).unwrap(),
         name,
-        folder,
     }
 }
 
@@ -75,7 +76,10 @@ pub fn each(worked: &Worked, each: &mut dyn FnMut(&World, &str, &Case, &[Event],
     for timeline in &worked.suite.timelines {
         let mut by_case: BTreeMap<String, Vec<Event>> = BTreeMap::new();
         for (happens, seq) in timeline.events.iter().zip(1..).filter(|(h, _)| h.refused.is_none()) {
-            let at = happens.recorded_at.as_ref().map_or(&happens.event.occurred_at, |w| &w.0);
+            let at = happens
+                .recorded_at
+                .as_ref()
+                .map_or(&happens.event.occurred_at, |w| &w.0);
             let event = intake::take(&worked.company, &happens.event, zone.parse_instant(at).unwrap()).unwrap();
             let events = by_case.entry(event.case.to_string()).or_default();
             events.push(Event { seq, ..event });

@@ -13,8 +13,11 @@
 )]
 
 mod cases;
+mod citation;
 mod explanation;
 mod office;
+mod one_evaluator;
+mod whynot;
 
 use std::env;
 
