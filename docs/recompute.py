@@ -13,14 +13,11 @@ import re
 import sys
 from datetime import date, datetime, timedelta
 
-
 class Wrong(Exception):
     pass
 
-
 def instant(text):
     return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", text))
-
 
 class Days:
     """The days that an explanation lists: they must not leave out one that is asked for."""
@@ -44,23 +41,22 @@ class Days:
         """Whether the case was paused at the day's 24:00."""
         return bool(self.pauses) and any(a < self.ends(on) <= b for a, b in self.pauses)
 
-
 def months(on, n):
     year, month = divmod(on.year * 12 + on.month - 1 + n, 12)
     return date(year, month + 1, min(on.day, calendar.monthrange(year, month + 1)[1]))
-
 
 def parts(term):
     n, unit = re.fullmatch(r"(\d+)(bmin|bh|bd|min|mo|h|d|w|y)", term).groups()
     return int(n), unit
 
+def minutes(n, unit):
+    return n * (60 if unit in ("h", "bh") else 1)
 
 def plain(on, n, unit, sign=1):
     """A number of days, weeks, months or years on, or back."""
     if unit in "dw":
         return on + timedelta(days=sign * n * (7 if unit == "w" else 1))
     return months(on, sign * n * (12 if unit == "y" else 1))
-
 
 def back(on, term, days):
     n, unit = parts(term)
@@ -71,7 +67,6 @@ def back(on, term, days):
         n -= days.works(on)
     return on
 
-
 def shifted(on, shift, days, first=None):
     to = on
     while shift != "none" and not days.works(to):
@@ -79,7 +74,6 @@ def shifted(on, shift, days, first=None):
             return on
         to += timedelta(days=1 if shift == "next" else -1)
     return to
-
 
 def last_day(start, n, unit, days):
     if unit == "bd" or (unit == "d" and n == 0) or days.pauses:
@@ -92,7 +86,6 @@ def last_day(start, n, unit, days):
             left -= (unit != "bd" or days.works(on)) and not days.paused(on)
         return on
     return plain(start, n, unit)
-
 
 def ended(on, start, stage, days):
     """The end of the last day: its midnight, its close, or a time."""
@@ -111,9 +104,8 @@ def ended(on, start, stage, days):
         at = instant(days.day(shifted(on, "next" if stage["shift"] == "next" else "none", days))["end_at"])
     return ("instant", at.date(), at)
 
-
-def elapsed(at, minutes, pauses):
-    left = timedelta(minutes=minutes)
+def elapsed(at, term, pauses):
+    left = timedelta(minutes=term)
     for a, b in pauses:
         if b <= at:
             continue
@@ -123,9 +115,12 @@ def elapsed(at, minutes, pauses):
         at, left = b, left - run
     return at + left
 
+def middle_of(stage):
+    first, last = date.fromisoformat(stage["start_on"]), date.fromisoformat(stage["end_on"])
+    return first + timedelta(days=(last - first).days // 2)
 
-def opened(at, minutes, days):
-    left, on = timedelta(minutes=minutes), at.date()
+def opened(at, term, days):
+    left, on = timedelta(minutes=term), at.date()
     while left:
         for opens, closes in days.day(on)["open"]:
             cursor, closes = max(instant(opens), at), instant(closes)
@@ -139,27 +134,23 @@ def opened(at, minutes, days):
         on += timedelta(days=1)
     return at
 
-
 def term(start, text, stage, days):
     n, unit = parts(text)
     if unit in ("h", "min"):
-        at = elapsed(start, n * (60 if unit == "h" else 1), days.pauses)
+        at = elapsed(start, minutes(n, unit), days.pauses)
         return ("instant", at.date(), at)
     if unit in ("bh", "bmin"):
-        at = opened(start, n * (60 if unit == "bh" else 1), days)
+        at = opened(start, minutes(n, unit), days)
         return ("instant", at.date(), at)
     last = shifted(last_day(start.date(), n, unit, days), stage["shift"], days, start.date())
     return ended(last, start, stage, days)
-
 
 def through(on, stage, days):
     on = shifted(on, stage["shift"], days)
     return ended(on, instant(days.day(on)["starts_at"]), stage, days)
 
-
 def moment(text):
     return (date.fromisoformat(text), None) if "T" not in text else (instant(text).date(), instant(text))
-
 
 def lies(on, every, days):
     """Whether a nominal date is one of the rule's."""
@@ -183,7 +174,6 @@ def lies(on, every, days):
         return on.month == every["month"] and on.day == min(every["day"], last)
     return "festivals" in every or on.isoformat() in every["dates"]
 
-
 def occurrence(stage, days):
     found = set()
     for text in stage["nominal_on"]:
@@ -199,11 +189,9 @@ def occurrence(stage, days):
     on = found.pop()
     return ("day", on, days.ends(on))
 
-
 def view(due):
     at = instant(due["at"])
     return (due["kind"], date.fromisoformat(due["date"]) if "date" in due else at.date(), at)
-
 
 def carry_out(stages):
     value = None
@@ -218,18 +206,14 @@ def carry_out(stages):
             on, at = moment(stage["of"])
             n, unit = parts(stage["term"])
             if unit in ("h", "min"):
-                at -= timedelta(minutes=n * (60 if unit == "h" else 1))
+                at -= timedelta(minutes=minutes(n, unit))
                 value = ("instant", at.date(), at)
             else:
                 shift = "previous" if stage["shift"] == "previous" else "none"
                 on = shifted(back(on, stage["term"], days), shift, days)
                 value = through(on, {**stage, "shift": "none"}, days)
         elif by == "middle":
-            a, b = date.fromisoformat(stage["start_on"]), date.fromisoformat(stage["end_on"])
-            middle = a + timedelta(days=(b - a).days // 2)
-            start = instant(days.day(middle)["starts_at"]) if middle in days.of else None
-            value = ("middle", middle, start) if stage.get("opens") else term(
-                start or datetime.combine(middle, datetime.min.time()), stage["term"], stage, days)
+            value = term(instant(days.day(middle_of(stage))["starts_at"]), stage["term"], stage, days)
         elif by == "occurrence":
             value = occurrence(stage, days)
         elif by == "reminder":
@@ -258,7 +242,6 @@ def carry_out(stages):
             raise Wrong("what it was reckoned from is not known any more")
     return value
 
-
 def opening(stages):
     at = None
     for stage in stages:
@@ -266,8 +249,7 @@ def opening(stages):
         if stage["by"] == "not-before":
             at = max(at, instant(stage["at"]))
         elif stage["by"] == "middle":
-            a, b = date.fromisoformat(stage["start_on"]), date.fromisoformat(stage["end_on"])
-            at = instant(days.day(back(a + timedelta(days=(b - a).days // 2), stage["term"], days))["starts_at"])
+            at = instant(days.day(back(middle_of(stage), stage["term"], days))["starts_at"])
         elif stage["by"] == "date":
             on, exact = moment(stage["of"])
             at = exact or instant(days.day(on)["starts_at"])
@@ -276,7 +258,6 @@ def opening(stages):
             inclusive = kind == "day" and stage["edge"] == "inclusive"
             at = instant(days.day(on)["starts_at"]) if inclusive else end
     return at
-
 
 def differences(said):
     """What an explanation says and its reckoning does not give."""
@@ -293,22 +274,21 @@ def differences(said):
     except (Wrong, KeyError, TypeError, AttributeError, ValueError) as wrong:
         yield f"cannot be reckoned: {type(wrong).__name__}: {wrong}"
 
-
 def main(names):
     texts = [open(name, encoding="utf-8").read() for name in names] or [sys.stdin.read()]
     read = wrong = 0
     for text in texts:
-        decoder, at = json.JSONDecoder(), 0
-        while text[at:].strip():
-            at += len(text[at:]) - len(text[at:].lstrip())
+        decoder, blank = json.JSONDecoder(), re.compile(r"\s*")
+        at = blank.match(text).end()
+        while at < len(text):
             said, at = decoder.raw_decode(text, at)
+            at = blank.match(text, at).end()
             read += 1
             for difference in differences(said):
                 wrong += 1
                 print(f"{said.get('id')}: {difference}")
     print(f"{read} due times reckoned again, {wrong} differences")
     return 1 if wrong or not read else 0
-
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod at_hand;
 mod check;
 mod clauses;
 mod differences;
@@ -12,7 +13,9 @@ mod serve;
 mod show;
 mod simulate;
 mod test;
+mod verify;
 mod watch;
+mod whynot;
 mod witness;
 
 use crate::policy::finding::Lang;
@@ -198,6 +201,38 @@ Example:
         #[arg(long)]
         cases: Option<PathBuf>,
     },
+    /// Check that the record of a data folder is whole, and decide what it says was decided once more.
+    Verify {
+        /// Only up to this place in the record, and show what was decided there.
+        #[arg(long)]
+        record: Option<u64>,
+        /// The data folder; no server may be using it.
+        #[arg(long, env = "GUICHENG_DATA")]
+        data: Option<PathBuf>,
+    },
+    /// Say why a case has no obligation of a rule: which of its conditions are not met.
+    WhyNot {
+        /// The case.
+        case: String,
+        /// The rule that was expected to ask for something.
+        #[arg(long)]
+        rule: String,
+        /// The case's company.
+        #[arg(long)]
+        company: Option<String>,
+        /// The data folder; no server may be using it.
+        #[arg(long, env = "GUICHENG_DATA")]
+        data: Option<PathBuf>,
+        /// A file of events, one a line, instead of a data folder.
+        #[arg(long)]
+        events: Option<PathBuf>,
+        /// As things stand at this instant.
+        #[arg(long)]
+        as_of: Option<String>,
+        /// Who asks: a person of the company. What is confidential is there for its handlers alone.
+        #[arg(long)]
+        viewer: Option<String>,
+    },
 }
 
 /// What every command has at hand.
@@ -330,9 +365,26 @@ pub fn run() -> u8 {
             &mut ctx,
             &explain::Asked {
                 what,
-                company,
-                data,
-                events,
+                place: at_hand::Place { company, data, events },
+                as_of,
+                viewer,
+            },
+        ),
+        Command::Verify { record, data } => verify::run(&mut ctx, record, data),
+        Command::WhyNot {
+            case,
+            rule,
+            company,
+            data,
+            events,
+            as_of,
+            viewer,
+        } => whynot::run(
+            &mut ctx,
+            &whynot::Asked {
+                case,
+                rule,
+                place: at_hand::Place { company, data, events },
                 as_of,
                 viewer,
             },

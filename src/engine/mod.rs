@@ -48,4 +48,5 @@ pub mod timeline;
 pub mod turn;
 pub mod view;
 pub mod who;
+pub mod whynot;
 pub mod world;

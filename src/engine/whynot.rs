@@ -5,10 +5,8 @@
 mod need;
 mod suppose;
 mod tell;
+mod way;
 mod ways;
-
-#[cfg(test)]
-mod tests;
 
 pub use tell::text;
 
@@ -21,7 +19,7 @@ use crate::policy::model::{Duty, Id};
 use need::Need;
 use serde::Serialize;
 use std::sync::Arc;
-use ways::Way;
+use way::Way;
 
 /// How deep rules that follow on each other are looked into.
 const MAX_DEPTH: u8 = 6;
@@ -135,11 +133,8 @@ fn smallest(before: &Before<'_>, rule: &Id) -> Option<(Way, bool)> {
     ways.sort_by_key(|way| way.needs.len());
     let mut best: Option<Way> = None;
     for way in &ways {
-        let all: Vec<&Need> = way.needs.iter().map(|(_, need)| need).collect();
-        if all.is_empty() || !suppose::arises(before, rule, &all) {
-            continue;
-        }
-        let way = reduced(before, rule, way);
+        let Some(way) = enough(before, rule, way) else { continue };
+        let way = reduced(before, rule, &way);
         if best.as_ref().is_none_or(|best| way.needs.len() < best.needs.len()) {
             best = Some(way);
         }
@@ -148,6 +143,29 @@ fn smallest(before: &Before<'_>, rule: &Id) -> Option<(Way, bool)> {
         Some(best) => Some((best, true)),
         None => ways.into_iter().next().map(|way| (way, false)),
     }
+}
+
+/// A way with which the obligation comes to be, if need be because it is drawn as well.
+fn enough(before: &Before<'_>, rule: &Id, way: &Way) -> Option<Way> {
+    let arises = |way: &Way| {
+        let all: Vec<&Need> = way.needs.iter().map(|(_, need)| need).collect();
+        !all.is_empty() && suppose::arises(before, rule, &all)
+    };
+    if arises(way) {
+        return Some(way.clone());
+    }
+    let mut drawn = way.clone();
+    for duty in way.needs.iter().map(|(of, _)| of).chain([&way.duty]) {
+        let rule = duty.id.clone();
+        let known = drawn
+            .needs
+            .iter()
+            .any(|(_, need)| matches!(need, Need::Drawn { rule: of } if *of == rule));
+        if duty.draw.is_some() && !known {
+            drawn.needs.push((duty.clone(), Need::Drawn { rule }));
+        }
+    }
+    (drawn.needs.len() > way.needs.len() && arises(&drawn)).then_some(drawn)
 }
 
 /// A way without the needs without which the obligation comes to be all the same.

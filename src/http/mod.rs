@@ -11,6 +11,7 @@ mod problem;
 mod query;
 mod samples;
 mod simulate;
+mod whynot;
 
 use crate::service::reload::Reloader;
 use crate::service::writer::Mailbox;
@@ -73,6 +74,7 @@ pub fn router(app: App) -> Router {
         .route("/due", get(ask::due))
         .route("/cases/{id}", get(ask::case))
         .route("/cases/{id}/next", get(ask::next))
+        .route("/cases/{id}/why-not", get(whynot::why_not))
         .route("/obligations/{id}", get(ask::obligation))
         .route("/obligations/{id}/explain", get(ask::explain))
         .route("/hours/{id}", get(hours::hours))

@@ -55,12 +55,14 @@ mod tighten;
 mod timing;
 pub mod trial;
 mod trigger;
+mod valued;
 mod window;
 
 pub use adopt::{BASE, adopted};
 pub use analysis::{Shows, Witness, opaque, untested};
 pub use codes::{CODES, Code, explain, of as code};
 pub use compile::{Compiled, Folder, Source, compile, content_hash};
+pub use valued::{Valued, values_of};
 
 #[cfg(test)]
 mod tests;

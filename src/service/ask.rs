@@ -1,5 +1,7 @@
 //! Questions about a company at an instant: its cases, their obligations, who was told what.
 
+mod whynot;
+
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;
 use crate::engine::case::{self, Case, Context, TopUp};
@@ -446,6 +448,8 @@ impl<'a> Question<'a> {
                                 .first()
                                 .map(|c| c.to_string())
                                 .unwrap_or_default(),
+                            edition: obligation.duty.head.edition.to_string(),
+                            event: obligation.trigger.event.to_string(),
                             title: obligation.duty.title.to_string(),
                             case: id.to_owned(),
                             obligation: Some(obligation.key().id(id)),
@@ -513,6 +517,8 @@ fn due_changed(
         kind: "due-changed",
         rule: duty.id.to_string(),
         clause: duty.clauses.first().map(ToString::to_string).unwrap_or_default(),
+        edition: duty.head.edition.to_string(),
+        event: obligation.trigger.event.to_string(),
         title: duty.title.to_string(),
         case: id.to_owned(),
         obligation: Some(obligation.key().id(id)),

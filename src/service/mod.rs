@@ -24,6 +24,7 @@ pub mod simulate;
 pub mod stage;
 pub mod status;
 mod swap;
+pub mod verify;
 pub mod writer;
 
 use crate::clock::Clock;

@@ -99,6 +99,10 @@ pub struct EffectView {
     pub rule: String,
     /// The clause.
     pub clause: String,
+    /// SHA-256 of the text of the edition that decided.
+    pub edition: String,
+    /// The event that it comes from.
+    pub event: String,
     /// What it is about.
     pub title: String,
     /// The case.
@@ -267,6 +271,8 @@ pub fn notice_view(company: &Company, notice: &Notice, case: &Case) -> EffectVie
             .first()
             .map(|c| c.to_string())
             .unwrap_or_default(),
+        edition: notice.threshold.head.edition.to_string(),
+        event: notice.cause.event.to_string(),
         title: notice.threshold.title.to_string(),
         case: notice.cause.case.to_string(),
         obligation: None,

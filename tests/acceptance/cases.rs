@@ -20,7 +20,6 @@ use std::sync::Arc;
 /// A worked case: its company and its timelines.
 pub struct Worked {
     pub name: String,
-    pub folder: Folder,
     pub company: Arc<Company>,
     pub suite: Suite,
 }
@@ -66,7 +65,6 @@ fn worked(path: &Path) -> Worked {
         company: Arc::new(compile(&folder).company.unwrap()),
         suite: parse(&timeline.name, &timeline.text).unwrap(),
         name,
-        folder,
     }
 }
 

@@ -17,11 +17,14 @@ mod analysis;
 #[path = "../it/bench.rs"]
 mod bench;
 mod cases;
+mod citation;
 mod explanation;
 mod office;
 mod reload;
 mod simulation;
 mod time;
+mod one_evaluator;
+mod whynot;
 
 use std::env;
 

@@ -1,4 +1,4 @@
-//! One company in process, with its example events recorded one by one as they occurred, each a minute after it did.
+//! One company in process, with its example events recorded day by day, a minute after the last event of each.
 
 use axum::Router;
 use axum::body::Body;
@@ -91,12 +91,12 @@ impl Office {
         self.clock.store(ms(now), Ordering::SeqCst);
     }
 
-    /// Records events one by one, each a minute after it occurred or after the one before it.
+    /// Records events day by day, each day's a minute after its last one occurred.
     pub fn record(&mut self, events: &[Value]) {
-        for event in events {
-            let at = ms(event["occurred_at"].as_str().unwrap()) + 60_000;
-            self.clock.fetch_max(at, Ordering::SeqCst);
-            self.take(vec![event.clone()]);
+        for of_day in events.chunk_by(|a, b| day(a) == day(b)) {
+            let times = of_day.iter().map(|event| ms(event["occurred_at"].as_str().unwrap()));
+            self.clock.fetch_max(times.max().unwrap() + 60_000, Ordering::SeqCst);
+            self.take(of_day.to_vec());
         }
     }
 
@@ -186,6 +186,11 @@ fn start(dir: &Path, clock: &Arc<AtomicI64>, folder: &Folder) -> (Writer, Arc<Sh
     let opened = load::open(dir, Clock::Set(clock.clone()), folders).unwrap();
     assert!(opened.2.refused.is_empty(), "{:?}", opened.2.refused);
     opened
+}
+
+/// The day in which an event occurred.
+fn day(event: &Value) -> &str {
+    event["occurred_at"].as_str().unwrap().get(..10).unwrap()
 }
 
 /// Milliseconds since 1970 of a time with an offset, or of one of +08:00 without.

@@ -1,6 +1,7 @@
 //! What an occurrence of a recurring duty is reckoned from.
 
-use super::reckoning::{self, Reckoner, Stage};
+use super::reckoning::Reckoner;
+use super::stage::Stage;
 use crate::domain::deadline::Due;
 use crate::domain::recurrence::{Every, HolidayRule, Recurrence};
 use crate::domain::term::Term;
@@ -8,7 +9,8 @@ use crate::domain::zone::TimeError;
 use crate::engine::obligation::{Obligation, Occurrence};
 use crate::engine::{consent, rhythm};
 use crate::policy::model::{Beat, Pace, Rhythm};
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 impl Reckoner<'_> {
@@ -34,11 +36,11 @@ impl Reckoner<'_> {
         }
         let every = self.beat(o, rhythm, pace, nominal.first().copied());
         if matches!(every, Some((Every::WorkingDayOfMonth(_), _))) {
-            days.extend(nominal.iter().flat_map(|on| reckoning::month_of(*on)));
+            days.extend(nominal.iter().flat_map(|on| month_of(*on)));
         }
         let stage = Stage::Occurrence {
             nominal_on: nominal.iter().map(ToString::to_string).collect(),
-            every: every.map(|(every, from)| reckoning::every(&every, from)),
+            every: every.map(|(every, from)| figures(&every, from)),
             lead: pace.lead.map(|lead| lead.to_string()),
             holidays: match rhythm.holidays {
                 HolidayRule::None => "none",
@@ -81,7 +83,6 @@ impl Reckoner<'_> {
         let every = match &pace.beat {
             Beat::Fixed(every) => every.clone(),
             Beat::Birthday(field) => {
-                use chrono::Datelike;
                 let born = data.get(field)?.as_date()?;
                 Every::Yearly {
                     month: born.month(),
@@ -123,4 +124,34 @@ impl Reckoner<'_> {
         }
         None
     }
+}
+
+/// How nominal dates lie, in figures; `counted_from` where they are counted from a date.
+fn figures(every: &Every, counted_from: Option<NaiveDate>) -> Value {
+    let from = counted_from.map(|on| on.to_string());
+    match every {
+        Every::Days(n) => json!({ "days": n, "from_on": from }),
+        Every::Weeks(n) => json!({ "days": n.saturating_mul(7), "from_on": from }),
+        Every::Months(n) => json!({ "months": n, "from_on": from }),
+        Every::Weekdays(days) => {
+            let on = (1..).zip(days).filter(|(_, is)| **is).map(|(n, _): (u32, _)| n);
+            json!({ "weekdays": on.collect::<Vec<u32>>() })
+        }
+        Every::DaysOfMonth(days) => json!({ "days_of_month": days }),
+        Every::MonthLast => json!({ "last_of_month": (1..=12).collect::<Vec<u32>>() }),
+        Every::QuarterLast => json!({ "last_of_month": [3, 6, 9, 12] }),
+        Every::YearLast => json!({ "last_of_month": [12] }),
+        Every::WorkingDayOfMonth(n) => json!({ "working_day_of_month": n }),
+        Every::Yearly { month, day } => json!({ "month": month, "day": day }),
+        Every::Festivals(names) => json!({ "festivals": names.iter().map(AsRef::as_ref).collect::<Vec<&str>>() }),
+        Every::Dates(dates) => {
+            json!({ "dates": dates.iter().map(|(on, _)| on.to_string()).collect::<Vec<String>>() })
+        }
+    }
+}
+
+/// The first to the last date of a month.
+fn month_of(on: NaiveDate) -> impl Iterator<Item = NaiveDate> {
+    let first = on.with_day(1).unwrap_or(on);
+    first.iter_days().take_while(move |day| day.month() == on.month())
 }

@@ -37,14 +37,20 @@ pub(super) fn verdict(
     let by = style.due(due);
     let title = &e.title;
     let together = e.joint && e.bearers.len() > 1;
+    let past = matches!(standing, Standing::Cancelled | Standing::Waived);
     let mut zh = format!(
-        "{}须在{}以前{}办完“{title}”",
+        "{}{}须在{}以前{}办完“{title}”",
         who.zh,
+        if past { "原" } else { "" },
         by.zh,
         if together { "一起" } else { "" }
     );
     let en_together = if together { "together " } else { "" };
-    let owes = if e.bearers.len() > 1 { "owe" } else { "owes" };
+    let owes = match e.bearers.len() {
+        _ if past => "owed",
+        0 | 1 => "owes",
+        _ => "owe",
+    };
     let mut en = format!("{} {owes} `{title}` {en_together}by {}", who.en, by.en);
     if !obligation.is_owed() && obligation.is_live() {
         zh = format!("“{title}”按比例抽取，这一件没有抽中");

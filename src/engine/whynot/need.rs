@@ -1,7 +1,6 @@
 //! What an obligation lacks to come to be.
 
 use crate::domain::value::Value;
-use crate::engine::obligation::Key;
 use crate::policy::model::{Consent, Duty, Id, Sample, Test};
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -51,7 +50,7 @@ pub(super) enum Need {
     /// An obligation that it follows on has not fallen overdue.
     Overdue { duty: Arc<Duty> },
     /// It was not drawn for a rate.
-    Drawn { key: Key },
+    Drawn { rule: Id },
     /// Its case was not drawn in a sample.
     Sampled { sample: Arc<Sample> },
     /// Nothing happened on another case.

@@ -90,14 +90,12 @@ impl Supposed {
                     supposed => self.say(field, supposed.as_ref(), all.get(..1).unwrap_or_default()),
                 }
             }
-            Need::Drawn { key } => {
+            Need::Drawn { rule } => {
                 let case = self.fold(before);
-                if let Some((_, o)) = case.find(key) {
-                    let top = TopUp {
-                        at: self.as_of,
-                        due: o.due,
-                    };
-                    self.topped.insert(key.id(before.id).into(), top);
+                let undrawn = case.obligations.iter().filter(|o| o.duty.id == *rule && !o.is_owed());
+                for o in undrawn {
+                    let (at, due) = (self.as_of, o.due);
+                    self.topped.insert(o.key().id(before.id).into(), TopUp { at, due });
                 }
             }
             Need::Sampled { sample } => self.draw(before, &sample.id),
@@ -209,7 +207,9 @@ impl Supposed {
                 return;
             };
             let of_kind = |d: &&crate::policy::model::Done| d.event.split('.').next() == Some(&*case.kind);
-            let Some(done) = duty.done.iter().find(of_kind) else { return };
+            let Some(done) = duty.done.iter().find(of_kind).or(duty.done.first()) else {
+                return;
+            };
             let at = self.as_of.max(o.opens_at);
             let mut data = Fields::default();
             if let Some(record) = &done.record {
@@ -217,7 +217,11 @@ impl Supposed {
                 for (field, kind) in fields {
                     data.set(field.clone(), plausible(kind, at, before, o));
                 }
-                for field in record.required.iter().flat_map(|r| r.fields.iter().map(move |f| (f, r))) {
+                for field in record
+                    .required
+                    .iter()
+                    .flat_map(|r| r.fields.iter().map(move |f| (f, r)))
+                {
                     if field.1.signed {
                         data.set(field.0.clone(), Value::Bool(true));
                     }

@@ -1,11 +1,12 @@
 //! Why an obligation is not there, in words.
 
 use super::need::Need;
-use super::ways::{self, Met, Way};
+use super::way::{Met, Way};
+use super::ways;
 use super::{Before, ConditionSaid, Of, WhyNot};
 use crate::engine::explain::{ClauseSaid, condition_said};
 use crate::policy::finding::{Lang, Text};
-use crate::policy::model::{Condition, Duty, Id};
+use crate::policy::model::{Condition, Duty, Id, Test};
 
 /// The answer where the obligation is there after all.
 pub(super) fn exists(before: &Before<'_>, duty: &Of, obligations: Vec<String>) -> WhyNot {
@@ -197,6 +198,11 @@ fn words(before: &Before<'_>, need: &Need) -> (Text, Vec<String>) {
         Need::Field {
             field, tests, value, ..
         } => {
+            let only_filled = value.is_none() && tests.iter().all(|test| matches!(test, Test::Exists(true)));
+            if only_filled {
+                let text = Text::new(format!("没有填 {field}"), format!("{field} is not filled in"));
+                return (text, Vec::new());
+            }
             let asked: Vec<_> = tests.iter().map(|test| (field.clone(), test.clone())).collect();
             let asked = match asked.is_empty() {
                 true => Text::new(format!("填了 {field}"), format!("{field} is filled in")),
@@ -207,7 +213,7 @@ fn words(before: &Before<'_>, need: &Need) -> (Text, Vec<String>) {
                 None => Text::new(format!("没有填 {field}"), format!("{field} is not filled in")),
             };
             let text = Text::new(
-                format!("{}，规则要{}", now.zh, asked.zh),
+                format!("{}，规则要求 {}", now.zh, asked.zh),
                 format!("{}; the rule asks that {}", now.en, asked.en),
             );
             (text, Vec::new())
@@ -216,7 +222,10 @@ fn words(before: &Before<'_>, need: &Need) -> (Text, Vec<String>) {
             let because = condition_said(&consent.when);
             let text = Text::new(
                 format!("客户不愿意：{}（因为 {}）", consent.title, because.zh),
-                format!("the customer does not wish it: {} (because {})", consent.title, because.en),
+                format!(
+                    "the customer does not wish it: {} (because {})",
+                    consent.title, because.en
+                ),
             );
             (text, Vec::new())
         }
@@ -248,7 +257,10 @@ fn words(before: &Before<'_>, need: &Need) -> (Text, Vec<String>) {
         Need::Performed { duty } => {
             let own = |e: &&Id| e.split('.').next() == Some(&*before.case.kind);
             let done = duty.done.iter().map(|d| &d.event).filter(own);
-            let done: Vec<Id> = done.cloned().collect();
+            let mut done: Vec<Id> = done.cloned().collect();
+            if done.is_empty() {
+                done = duty.done.iter().map(|d| d.event.clone()).collect();
+            }
             let all: Vec<Text> = done.iter().map(|kind| event(before, kind)).collect();
             let (zh, en) = join(&all, "或", " or ");
             let title = &duty.title;

@@ -2,7 +2,6 @@
 
 use super::Question;
 use crate::engine::case;
-use crate::engine::gate;
 use crate::engine::intake::Unmet;
 use crate::engine::whynot::{self, Before, WhyNot};
 use crate::policy::model::Id;

@@ -219,6 +219,16 @@ fn questions() -> Vec<(&'static str, Vec<String>)> {
             ]),
         ),
         (
+            "/cases/{id}/why-not",
+            company(&[
+                &format!("/cases/{SECRET}/why-not?rule=answer"),
+                &format!("/cases/{SECRET}/why-not?rule=answer&format=text"),
+                &format!("/cases/{SECRET}/why-not?rule=close&{at}"),
+                &format!("/cases/{inquiry}/why-not?rule=answer"),
+                "/cases/P-1/why-not?rule=close",
+            ]),
+        ),
+        (
             "/obligations/{id}",
             company(&[
                 &format!("/obligations/{obligation}"),

@@ -18,3 +18,4 @@ mod samples;
 mod simulate;
 mod taken;
 mod texts;
+mod whynot;
