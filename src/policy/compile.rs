@@ -79,7 +79,12 @@ pub fn compile(folder: &Folder) -> Compiled {
     let scripts: Vec<File<'_>> = folder.scripts.iter().map(|s| File::plain(&s.name, &s.text)).collect();
     let company = build_all(folder, &own, &calendars, &scripts);
     let broken = own.iter().chain(&calendars).any(|file| file.broken);
-    let sound = !own.iter().chain(&calendars).chain(&scripts).chain(&absent).any(File::has_error);
+    let sound = !own
+        .iter()
+        .chain(&calendars)
+        .chain(&scripts)
+        .chain(&absent)
+        .any(File::has_error);
     if let Some(company) = company.as_ref().filter(|_| sound) {
         analysis::analyse(company, &own, &calendars, &scripts);
     }

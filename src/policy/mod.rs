@@ -55,8 +55,8 @@ mod timing;
 mod trigger;
 mod window;
 
-pub use analysis::{Shows, Witness, opaque, untested};
 pub use adopt::{BASE, adopted};
+pub use analysis::{Shows, Witness, opaque, untested};
 pub use codes::{CODES, Code, explain};
 pub use compile::{Compiled, Folder, Source, compile, content_hash};
 

@@ -48,7 +48,11 @@ impl Chance {
 #[derive(Clone, Debug)]
 enum Test {
     In(Vec<&'static str>),
-    Numbers { one_of: Option<i64>, low: Option<i64>, high: Option<i64> },
+    Numbers {
+        one_of: Option<i64>,
+        low: Option<i64>,
+        high: Option<i64>,
+    },
 }
 
 type When = Vec<(&'static str, Test)>;
@@ -69,7 +73,12 @@ const A: [&str; 4] = ["a1", "a2", "a3", "a4"];
 const B: [&str; 3] = ["b1", "b2", "b3"];
 
 /// A condition, and its TOML.
-fn condition(chance: &mut Chance, a: &[&'static str], b: &[&'static str], bounds: &mut BTreeSet<i64>) -> (When, String) {
+fn condition(
+    chance: &mut Chance,
+    a: &[&'static str],
+    b: &[&'static str],
+    bounds: &mut BTreeSet<i64>,
+) -> (When, String) {
     let (mut when, mut parts): (When, Vec<String>) = (Vec::new(), Vec::new());
     for (field, values) in [("a", a), ("b", b)] {
         if chance.below(5) < if field == "a" { 3 } else { 1 } {
@@ -165,7 +174,9 @@ done = "办好"
         } else {
             condition(&mut chance, &a, &b, &mut bounds)
         };
-        text += &format!("[clause.r{nth}]\ntext = \"第{nth}条\"\n[deadline.r{nth}]\ntitle = \"规则\"\nclause = \"r{nth}\"\n");
+        text += &format!(
+            "[clause.r{nth}]\ntext = \"第{nth}条\"\n[deadline.r{nth}]\ntitle = \"规则\"\nclause = \"r{nth}\"\n"
+        );
         text += "on = \"t.raised\"\ndone = \"t.done\"\n";
         if !when.is_empty() {
             text += &format!("when = {written}\n");
@@ -260,7 +271,10 @@ fn try_all(company: &Arc<Company>, policy: &Policy, shift: i64) -> Tried {
     let mut world = World::new(History::new(company.clone()), [0; 32]);
     let mut next_seq = 1;
     for day in 1..=DAYS {
-        let now = company.zone.parse_instant(&format!("2024-01-{day:02}T10:00:00")).unwrap();
+        let now = company
+            .zone
+            .parse_instant(&format!("2024-01-{day:02}T10:00:00"))
+            .unwrap();
         for a in &policy.a {
             for b in &policy.b {
                 for n in &policy.n {
@@ -283,9 +297,17 @@ fn try_all(company: &Arc<Company>, policy: &Policy, shift: i64) -> Tried {
                     tried.told |= recorded.iter().any(|one| !one.outcome.notices.is_empty());
                     tried.events += 1;
                     let came = came(&world, &case);
-                    tried.by_boss.extend(came.iter().filter(|(_, (_, roles))| roles == &["boss"]).map(|(r, _)| *r));
+                    tried.by_boss.extend(
+                        came.iter()
+                            .filter(|(_, (_, roles))| roles == &["boss"])
+                            .map(|(r, _)| *r),
+                    );
                     for (x, one) in &came {
-                        tried.pairs.extend(came.iter().filter(|(y, other)| x < *y && *other != one).map(|(y, _)| (*x, *y)));
+                        tried.pairs.extend(
+                            came.iter()
+                                .filter(|(y, other)| x < *y && *other != one)
+                                .map(|(y, _)| (*x, *y)),
+                        );
                     }
                     tried.opens.entry((a, b, *n)).or_default().extend(came.into_keys());
                 }
@@ -403,8 +425,10 @@ fn differences(policy: &Policy, findings: &[Finding], tried: &Tried) -> Vec<Stri
     let said = said(findings);
     let mut wrong = Vec::new();
     let fires: BTreeSet<usize> = tried.opens.values().flatten().copied().collect();
-    let mut never: BTreeSet<String> =
-        (0..policy.duties.len()).filter(|r| !fires.contains(r)).map(|r| format!("r{r}")).collect();
+    let mut never: BTreeSet<String> = (0..policy.duties.len())
+        .filter(|r| !fires.contains(r))
+        .map(|r| format!("r{r}"))
+        .collect();
     if policy.text.contains("[escalation.tell]") && !tried.told {
         never.insert("tell".into());
     }
@@ -416,8 +440,10 @@ fn differences(policy: &Policy, findings: &[Finding], tried: &Tried) -> Vec<Stri
     }
     let blocks = policy.text.split("[deadline.r").skip(1).enumerate();
     let two = blocks.filter(|(_, block)| block.split("\n[").next().unwrap().contains("role = \"boss\""));
-    let idle: BTreeSet<usize> =
-        two.map(|(r, _)| r).filter(|r| fires.contains(r) && !tried.by_boss.contains(r)).collect();
+    let idle: BTreeSet<usize> = two
+        .map(|(r, _)| r)
+        .filter(|r| fires.contains(r) && !tried.by_boss.contains(r))
+        .collect();
     if said.idle_bearers != idle {
         wrong.push(format!("bearers: said {:?}, found {idle:?}", said.idle_bearers));
     }
@@ -428,7 +454,9 @@ fn differences(policy: &Policy, findings: &[Finding], tried: &Tried) -> Vec<Stri
         let same = |(field, value): &(&str, serde_json::Value)| match data.get(field) {
             None => true,
             Some(chosen) => {
-                let chosen = chosen.as_text().map_or_else(|| json!(chosen.to_string().parse::<i64>().unwrap()), |t| json!(t));
+                let chosen = chosen
+                    .as_text()
+                    .map_or_else(|| json!(chosen.to_string().parse::<i64>().unwrap()), |t| json!(t));
                 let named = finding.message.zh.contains(&format!("{field} "));
                 !named || answers(policy, field, &chosen) == answers(policy, field, value)
             }
@@ -463,7 +491,11 @@ fn witnessed(company: &Arc<Company>, finding: &Finding) -> Result<(), String> {
         "value-without-rule" => owed.len() > 1 && owed.iter().all(|o| o.what.none),
         _ => !owed.is_empty(),
     };
-    if failures.is_empty() && shows { Ok(()) } else { Err(format!("{failures:?}\n{text}")) }
+    if failures.is_empty() && shows {
+        Ok(())
+    } else {
+        Err(format!("{failures:?}\n{text}"))
+    }
 }
 
 #[test]
@@ -479,13 +511,21 @@ fn what_is_found_of_rules_together_is_what_trying_every_case_finds() {
             wrong += &format!("seed {seed}: {difference}\n");
         }
         let said = said(&findings);
-        let counts = [said.never.len(), said.pairs.len(), said.gaps.len(), said.idle_bearers.len()];
+        let counts = [
+            said.never.len(),
+            said.pairs.len(),
+            said.gaps.len(),
+            said.idle_bearers.len(),
+        ];
         figures.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
         figures[5] += tried.events;
         for finding in findings.iter().filter(|f| f.witness.is_some()) {
             figures[4] += 1;
             if let Err(why) = witnessed(&company, finding) {
-                wrong += &format!("seed {seed}: witness of {}: {}: {why}\n", finding.code, finding.message.zh);
+                wrong += &format!(
+                    "seed {seed}: witness of {}: {}: {why}\n",
+                    finding.code, finding.message.zh
+                );
             }
         }
     }
@@ -609,10 +649,21 @@ bearer = "clerk"
 fn the_shipped_companies_have_no_error_and_nothing_to_look_at() {
     let root = env!("CARGO_MANIFEST_DIR");
     let (policies, scripts) = (format!("{root}/policies"), format!("{root}/scripts"));
-    let (code, said) = program(&["check", "--policies", &policies, "--scripts", &scripts, "--format", "json"]);
+    let (code, said) = program(&[
+        "check",
+        "--policies",
+        &policies,
+        "--scripts",
+        &scripts,
+        "--format",
+        "json",
+    ]);
     assert_eq!(code, 0, "{said}");
     let said: serde_json::Value = serde_json::from_str(&said).unwrap();
     let findings = said["findings"].as_array().unwrap().iter();
-    let serious: Vec<_> = findings.filter(|f| f["severity"] != "info").map(|f| (&f["code"], &f["message"]["zh"])).collect();
+    let serious: Vec<_> = findings
+        .filter(|f| f["severity"] != "info")
+        .map(|f| (&f["code"], &f["message"]["zh"]))
+        .collect();
     assert!(serious.is_empty(), "{serious:#?}");
 }

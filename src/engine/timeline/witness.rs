@@ -48,7 +48,10 @@ pub fn witness(company: &Arc<Company>, finding: &Finding) -> Option<String> {
     let _ = writeln!(text, "\n[[timeline.expect]]\nat = \"{}\"", moment(at));
     let _ = writeln!(text, "obligations = [\n{expected}]");
     let timelines = parse(finding.code, &text).ok()?.timelines;
-    timelines.iter().all(|timeline| run(company, timeline).is_empty()).then_some(text)
+    timelines
+        .iter()
+        .all(|timeline| run(company, timeline).is_empty())
+        .then_some(text)
 }
 
 /// The events of a witness.
@@ -91,7 +94,9 @@ impl<'c> Story<'c> {
     fn add_earlier(&mut self, set: &InForce, event: &Id) {
         let mut waited = Vec::new();
         wait(set, event, &mut BTreeSet::from([event.clone()]), &mut waited);
-        let Some(last) = self.events.last().map(|told| told.at) else { return };
+        let Some(last) = self.events.last().map(|told| told.at) else {
+            return;
+        };
         for (nth, event) in waited.iter().take(MAX_EARLIER).enumerate() {
             let before = i64::try_from(waited.len().saturating_sub(nth)).unwrap_or(1);
             let at = last - TimeDelta::minutes(before);
@@ -125,7 +130,11 @@ impl<'c> Story<'c> {
 
     /// The cases that the events leave; none: one of them is refused.
     fn cases(&self, at: NaiveDateTime) -> Option<Vec<(Id, Case)>> {
-        let text = format!("{}\n[[timeline.expect]]\nat = \"{}\"\neffects = []\n", self.written("?"), moment(at));
+        let text = format!(
+            "{}\n[[timeline.expect]]\nat = \"{}\"\neffects = []\n",
+            self.written("?"),
+            moment(at)
+        );
         let suite = parse("?", &text).ok()?;
         let at = self.company.zone.resolve_forward(at).ok()?;
         left(self.company, suite.timelines.first()?, at)
@@ -157,7 +166,12 @@ impl<'c> Story<'c> {
                 let standing = obligation.standing(at, case.paused(&obligation.duty, at));
                 let flags = flags(case, obligation, standing, self.company.zone, at);
                 let flags: Vec<String> = flags.into_iter().map(quoted).collect();
-                let _ = writeln!(lines, "  {{ {}, flags = [{}] }},", self.owed(obligation), flags.join(", "));
+                let _ = writeln!(
+                    lines,
+                    "  {{ {}, flags = [{}] }},",
+                    self.owed(obligation),
+                    flags.join(", ")
+                );
             }
         }
         Some(lines)
@@ -184,8 +198,13 @@ fn find<'s>(set: &'s InForce, event: &str) -> Option<(&'s Arc<Kind>, &'s Arc<Eve
 /// The events that the gates of an event wait for, those first that others wait for.
 fn wait(set: &InForce, event: &Id, seen: &mut BTreeSet<Id>, waited: &mut Vec<Id>) {
     let gates = set.procedures.iter().flat_map(|procedure| &procedure.gates);
-    for need in gates.filter(|gate| gate.on.contains(event)).flat_map(|gate| &gate.needs) {
-        let NeedTest::Happened(events) = &need.test else { continue };
+    for need in gates
+        .filter(|gate| gate.on.contains(event))
+        .flat_map(|gate| &gate.needs)
+    {
+        let NeedTest::Happened(events) = &need.test else {
+            continue;
+        };
         for event in events {
             if seen.insert(event.clone()) {
                 wait(set, event, seen, waited);
@@ -202,7 +221,9 @@ fn needed(company: &Company, kind: &Kind, event: &EventType, at: NaiveDateTime) 
         let of_record = record.and_then(|record| record.fields.get(name));
         event.data.get(name).or(of_record).or(kind.fields.get(name))
     };
-    let numbered = record.and_then(|record| record.number.as_ref()).map(|number| &number.field);
+    let numbered = record
+        .and_then(|record| record.number.as_ref())
+        .map(|number| &number.field);
     let needs = event.needs.iter().filter(|name| Some(*name) != numbered);
     needs
         .filter_map(|name| Some((name.clone(), anything(company, name, typed(name)?, at)?)))

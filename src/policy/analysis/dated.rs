@@ -10,7 +10,9 @@ pub(super) fn find(own: &[File<'_>]) {
     for file in own {
         let Some((id, effective)) = head(file) else { continue };
         let next = own.iter().filter_map(head);
-        let next = next.filter(|(other, from)| *other == id && *from > effective).map(|(_, from)| from);
+        let next = next
+            .filter(|(other, from)| *other == id && *from > effective)
+            .map(|(_, from)| from);
         params(file, effective, next.min());
     }
 }
@@ -28,7 +30,10 @@ fn head<'a>(file: &'a File<'_>) -> Option<(&'a str, NaiveDate)> {
 fn params(file: &File<'_>, effective: NaiveDate, until: Option<NaiveDate>) {
     let params = file.root.get("param").and_then(|params| params.get_ref().as_table());
     for (name, param) in params.into_iter().flatten() {
-        let values = param.get_ref().get("values").and_then(|values| values.get_ref().as_array());
+        let values = param
+            .get_ref()
+            .get("values")
+            .and_then(|values| values.get_ref().as_array());
         let mut dated = Vec::new();
         for value in values.into_iter().flat_map(|values| values.iter()) {
             let from = value.get_ref().get("from");
@@ -54,7 +59,10 @@ fn params(file: &File<'_>, effective: NaiveDate, until: Option<NaiveDate>) {
                         "“{name}”从 {from} 起的值从不生效：从 {until} 起执行的是下一版",
                         "the value of `{name}` from {from} is never in force: from {until} on the next edition is"
                     ),
-                    say!("把它写到下一版的文件里，或删去", "write it into the next edition's file, or remove it"),
+                    say!(
+                        "把它写到下一版的文件里，或删去",
+                        "write it into the next edition's file, or remove it"
+                    ),
                 );
             }
         }

@@ -106,7 +106,10 @@ fn report(places: &Places<'_>, procedure: &Procedure, duty: &Duty, key: &str, nt
             "entry {number} of `{key}` of `{id}` is never reached: what it asks for is taken by earlier entries, or \
              excluded by the rule's `when`"
         ),
-        say!("把它移到前面，或改条件，或删去", "move it up, change its condition, or remove it"),
+        say!(
+            "把它移到前面，或改条件，或删去",
+            "move it up, change its condition, or remove it"
+        ),
         None,
     );
 }

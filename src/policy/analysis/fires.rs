@@ -88,7 +88,10 @@ impl<'a> Find<'_, 'a> {
                 "“{id}”的 when 没有一种数据能满足，这条规则永远不会起作用",
                 "no data meet the `when` of `{id}`; the rule never takes effect"
             ),
-            say!("改掉互相矛盾的要求，或删去这条规则", "change the tests that contradict each other, or remove the rule"),
+            say!(
+                "改掉互相矛盾的要求，或删去这条规则",
+                "change the tests that contradict each other, or remove the rule"
+            ),
             witness,
         );
     }
@@ -118,7 +121,9 @@ impl<'a> Find<'_, 'a> {
         let all = || set.procedures.iter().flat_map(|procedure| &procedure.duties);
         let mut parents = Vec::new();
         for rule in rules {
-            let Some(parent) = all().find(|known| known.id == *rule) else { return };
+            let Some(parent) = all().find(|known| known.id == *rule) else {
+                return;
+            };
             let Trigger::Events(events) = &parent.on else { return };
             // What is drawn later, or opens later, meets the case as it is then.
             if parent.draw.is_some() || parent.from.is_some() {
@@ -126,7 +131,9 @@ impl<'a> Find<'_, 'a> {
             }
             parents.push((parent, events));
         }
-        let mut ways = parents.iter().flat_map(|(parent, on)| on.iter().map(move |event| (parent, event)));
+        let mut ways = parents
+            .iter()
+            .flat_map(|(parent, on)| on.iter().map(move |event| (parent, event)));
         let meets = |event: &Id, parent: &Duty| {
             let both = Condition(parent.when.0.iter().chain(&duty.when.0).cloned().collect());
             can_hold(set, event, &both)
@@ -186,7 +193,12 @@ fn can_hold(set: &InForce, event: &str, when: &Condition) -> bool {
 fn nearest(set: &InForce, event: &str, when: &Condition) -> Option<Fields> {
     let sight = Sight::of(set, event)?;
     let grid = Grid::of(&[when], &sight, true)?;
-    let met = |data: &Fields| when.0.iter().filter(|(field, test)| test.holds(data.get(field))).count();
+    let met = |data: &Fields| {
+        when.0
+            .iter()
+            .filter(|(field, test)| test.holds(data.get(field)))
+            .count()
+    };
     let all = grid.points().map(|point| grid.data(&point));
     all.fold(None, |best: Option<Fields>, data| match best {
         Some(best) if met(&best) >= met(&data) => Some(best),

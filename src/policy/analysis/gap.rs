@@ -38,7 +38,9 @@ pub(super) fn find(during: &During<'_>, places: &Places<'_>) {
         // A rule that always applies stands for those that ask for the same act.
         let always: Vec<Rule<'_>> = rules.iter().filter(|rule| !conditional(rule)).copied().collect();
         rules.retain(conditional);
-        let stands_in = rules.iter().any(|rule| always.iter().any(|other| does(rule.1, other.1)));
+        let stands_in = rules
+            .iter()
+            .any(|rule| always.iter().any(|other| does(rule.1, other.1)));
         if rules.len() > 1 && !stands_in {
             family(during, places, event, &rules);
         }
@@ -63,13 +65,18 @@ fn family(during: &During<'_>, places: &Places<'_>, event: &Id, rules: &[Rule<'_
     }
     // A rule that never fires is another finding.
     let fires = |nth: &usize| cover.values().any(|holding| holding.contains(nth));
-    let firing: Vec<Rule<'_>> = (0..rules.len()).filter(fires).filter_map(|nth| rules.get(nth).copied()).collect();
+    let firing: Vec<Rule<'_>> = (0..rules.len())
+        .filter(fires)
+        .filter_map(|nth| rules.get(nth).copied())
+        .collect();
     let mut reported: BTreeSet<String> = BTreeSet::new();
     for (point, holding) in &cover {
         if !holding.is_empty() || reported.len() >= MAX_REPORTED {
             continue;
         }
-        let Some(free) = gap(&grid, &cover, point) else { continue };
+        let Some(free) = gap(&grid, &cover, point) else {
+            continue;
+        };
         if is_decided(&grid, point, &free, &firing) {
             continue;
         }
@@ -82,11 +89,18 @@ fn family(during: &During<'_>, places: &Places<'_>, event: &Id, rules: &[Rule<'_
 
 /// Whether an author says what is to be so in this case: `assume` of a rule names its values.
 fn is_decided(grid: &Grid, point: &[usize], free: &BTreeSet<usize>, rules: &[Rule<'_>]) -> bool {
-    let bound = grid.axes.iter().zip(point).enumerate().filter(|(nth, _)| !free.contains(nth));
+    let bound = grid
+        .axes
+        .iter()
+        .zip(point)
+        .enumerate()
+        .filter(|(nth, _)| !free.contains(nth));
     let values = bound.map(|(_, (axis, at))| axis.classes.get(*at).and_then(|class| class.value.as_ref()));
     let values: Vec<String> = values.flatten().map(ToString::to_string).collect();
     let assumed = rules.iter().filter_map(|(_, duty)| duty.assume.as_deref());
-    assumed.into_iter().any(|text| values.iter().all(|value| text.contains(value)))
+    assumed
+        .into_iter()
+        .any(|text| values.iter().all(|value| text.contains(value)))
 }
 
 /// A number of which no rule names a value below zero counts something: there is none below zero.
@@ -97,7 +111,8 @@ fn counts_from_zero(grid: &mut Grid) {
         if starts().any(|(low, _)| below(low)) {
             continue;
         }
-        axis.classes.retain(|class| !matches!(class.range, Some((None, Some(high))) if high < 0));
+        axis.classes
+            .retain(|class| !matches!(class.range, Some((None, Some(high))) if high < 0));
         for class in &mut axis.classes {
             if let Some((low @ None, Some(_))) = &mut class.range {
                 *low = Some(0);
@@ -118,7 +133,9 @@ fn gap(grid: &Grid, cover: &BTreeMap<Vec<usize>, Vec<usize>>, point: &[usize]) -
             *other.get_mut(nth)? = at;
             line.push(cover.get(&other)?);
         }
-        let open: Vec<usize> = (0..line.len()).filter(|at| line.get(*at).is_some_and(|rules| rules.is_empty())).collect();
+        let open: Vec<usize> = (0..line.len())
+            .filter(|at| line.get(*at).is_some_and(|rules| rules.is_empty()))
+            .collect();
         if open.len() == line.len() {
             free.insert(nth);
             continue;
@@ -141,7 +158,10 @@ fn is_hole(grid: &Grid, axis: usize, here: usize, open: &[usize]) -> bool {
     // The stretch of values without a rule around this one.
     let is_open = |at: usize| open.contains(&at);
     let first = (0..=here).rev().take_while(|at| is_open(*at)).last().unwrap_or(here);
-    let last = (here..axis.classes.len()).take_while(|at| is_open(*at)).last().unwrap_or(here);
+    let last = (here..axis.classes.len())
+        .take_while(|at| is_open(*at))
+        .last()
+        .unwrap_or(here);
     let inside = first > 0 && last.saturating_add(1) < axis.classes.len();
     inside || open.iter().all(|at| (first..=last).contains(at))
 }
@@ -154,7 +174,9 @@ fn report(
     says: &crate::policy::finding::Text,
     data: crate::domain::value::Fields,
 ) {
-    let Some((procedure, first)) = rules.first() else { return };
+    let Some((procedure, first)) = rules.first() else {
+        return;
+    };
     let Some(spot) = places.rule(procedure, &first.id) else {
         return;
     };

@@ -112,9 +112,10 @@ impl Class {
         let both = |text: String| Text::new(text.clone(), text);
         match (&self.range, &self.value) {
             (Some((Some(low), Some(high))), _) if low == high => both(format!("{field} = {low}")),
-            (Some((Some(low), Some(high))), _) => {
-                Text::new(format!("{field} 在 {low} 到 {high}"), format!("{field} from {low} to {high}"))
-            }
+            (Some((Some(low), Some(high))), _) => Text::new(
+                format!("{field} 在 {low} 到 {high}"),
+                format!("{field} from {low} to {high}"),
+            ),
             (Some((Some(low), None)), _) => Text::new(format!("{field} ≥ {low}"), format!("{field} >= {low}")),
             (Some((None, Some(high))), _) => Text::new(format!("{field} ≤ {high}"), format!("{field} <= {high}")),
             (Some((None, None)), _) => Text::new(format!("{field} 任意"), format!("any {field}")),

@@ -24,7 +24,9 @@ type Found<'c> = (NaiveDate, &'c Arc<Procedure>, &'c Arc<Duty>);
 
 /// Tells for each calendar which rules run past its last published day, and from which date on.
 pub(super) fn find(company: &Company, own: &[File<'_>], calendars: &[File<'_>]) {
-    let Some(during) = all_during(company).pop() else { return };
+    let Some(during) = all_during(company).pop() else {
+        return;
+    };
     let mut by_calendar: BTreeMap<&str, Vec<Found<'_>>> = BTreeMap::new();
     for procedure in &during.set.procedures {
         for duty in &procedure.duties {
@@ -81,7 +83,9 @@ fn terms(duty: &Duty) -> Vec<Term> {
 }
 
 fn report(own: &[File<'_>], calendars: &[File<'_>], found: &[Found<'_>]) {
-    let Some((on, procedure, duty)) = found.first() else { return };
+    let Some((on, procedure, duty)) = found.first() else {
+        return;
+    };
     let Some(spot) = Places(own).rule(procedure, &duty.id) else {
         return;
     };
@@ -99,7 +103,10 @@ fn report(own: &[File<'_>], calendars: &[File<'_>], found: &[Found<'_>]) {
     let (calendar, last) = (duty.calendar.name(), duty.calendar.covered_to());
     let last = last.map(|last| last.to_string()).unwrap_or_default();
     let file = calendars.iter().find(|file| file.name.contains(calendar));
-    let file = file.or(calendars.first()).map(|file| file.name.to_string()).unwrap_or_default();
+    let file = file
+        .or(calendars.first())
+        .map(|file| file.name.to_string())
+        .unwrap_or_default();
     let witness = one_event(duty).map(|event| Witness {
         rule: duty.id.clone(),
         event,

@@ -31,7 +31,10 @@ fn hidden(file: &File<'_>, text: &str) {
         let code = u32::from(c);
         file.place(start, start.saturating_add(c.len_utf8())).find(
             codes::HIDDEN_CHARACTER,
-            say!("这里有一个看不见的字符 U+{code:04X}", "there is an invisible character here, U+{code:04X}"),
+            say!(
+                "这里有一个看不见的字符 U+{code:04X}",
+                "there is an invisible character here, U+{code:04X}"
+            ),
             say!("删去它", "remove it"),
         );
     }
@@ -82,7 +85,10 @@ fn mixed(file: &File<'_>, text: &str) {
             let from = file.own_from.saturating_add(start);
             let (zh, en) = script.name();
             let place = file.place(from, from.saturating_add(word.len()));
-            let nth = word.get(..*at).map_or(0, |before| before.chars().count()).saturating_add(1);
+            let nth = word
+                .get(..*at)
+                .map_or(0, |before| before.chars().count())
+                .saturating_add(1);
             place.find(
                 codes::MIXED_SCRIPT,
                 say!(

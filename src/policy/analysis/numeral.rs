@@ -67,7 +67,11 @@ fn value(written: &str) -> Option<u32> {
             '零' | '〇' => digit = None,
             c => {
                 let at = "一二三四五六七八九".chars().position(|known| known == c);
-                let n = if c == '两' { 2 } else { u32::try_from(at?).ok()?.checked_add(1)? };
+                let n = if c == '两' {
+                    2
+                } else {
+                    u32::try_from(at?).ok()?.checked_add(1)?
+                };
                 // 三四天 is no number.
                 if digit.replace(n).is_some() {
                     return None;
@@ -129,10 +133,22 @@ mod tests {
 
     #[test]
     fn terms_and_shares_are_read_with_their_units() {
-        let terms = |text: &str| numerals(text).iter().filter_map(Numeral::within).map(|(term, _)| term).collect::<Vec<_>>();
+        let terms = |text: &str| {
+            numerals(text)
+                .iter()
+                .filter_map(Numeral::within)
+                .map(|(term, _)| term)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(
             terms("三天内、两个工作日以内、24小时之内、一周内、1个月内、每月5日"),
-            [Term::Days(3), Term::WorkingDays(2), Term::Minutes(1440), Term::Weeks(1), Term::Months(1)]
+            [
+                Term::Days(3),
+                Term::WorkingDays(2),
+                Term::Minutes(1440),
+                Term::Weeks(1),
+                Term::Months(1)
+            ]
         );
         let shares = |text: &str| numerals(text).iter().filter_map(Numeral::percent).collect::<Vec<_>>();
         assert_eq!(shares("百分之三十，不低于75%，三成"), [30, 75]);

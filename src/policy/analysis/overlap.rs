@@ -47,7 +47,10 @@ fn asks(duty: &Duty) -> bool {
 /// Whether one event can perform both.
 fn same_act(during: &During<'_>, first: &Duty, second: &Duty) -> bool {
     let (a, b) = (&first.done_when, &second.done_when);
-    let mut shared = first.done.iter().filter(|done| second.done.iter().any(|other| other.event == done.event));
+    let mut shared = first
+        .done
+        .iter()
+        .filter(|done| second.done.iter().any(|other| other.event == done.event));
     shared.any(|done| {
         if a.0.is_empty() && b.0.is_empty() {
             return true;
@@ -145,7 +148,9 @@ fn bearers(duty: &Duty, data: &Fields) -> Option<String> {
         return None;
     };
     let chosen = bearings.iter().find(|bearing| bearing.when.holds_for(data))?;
-    let decided = bearings.iter().all(|bearing| bearing.person.is_none() && bearing.during.is_none());
+    let decided = bearings
+        .iter()
+        .all(|bearing| bearing.person.is_none() && bearing.during.is_none());
     let mut roles: Vec<&str> = chosen.roles.iter().map(|role| &**role).collect();
     roles.sort_unstable();
     decided.then(|| roles.join("、"))
@@ -175,12 +180,7 @@ fn apart(during: &During<'_>, first: (&Duty, Term), second: (&Duty, Term)) -> Op
     days.find(|on| due(first, *on) != due(second, *on))
 }
 
-fn report(
-    places: &Places<'_>,
-    procedure: &Procedure,
-    (first, second): (&Arc<Duty>, &Arc<Duty>),
-    overlap: Overlap,
-) {
+fn report(places: &Places<'_>, procedure: &Procedure, (first, second): (&Arc<Duty>, &Arc<Duty>), overlap: Overlap) {
     let Some(spot) = places.rule(procedure, &second.id) else {
         return;
     };
@@ -197,12 +197,16 @@ fn report(
             let (x_zh, y_zh) = (x.zh(), y.zh());
             Text::new(
                 format!("{event}{zh_case}，“{a}”和“{b}”同时产生，由同一事件完成，期限不同：{x_zh} 与 {y_zh}"),
-                format!("{event}{en_case}: `{a}` and `{b}` both arise, the same event performs them, and their terms differ: {x} and {y}"),
+                format!(
+                    "{event}{en_case}: `{a}` and `{b}` both arise, the same event performs them, and their terms differ: {x} and {y}"
+                ),
             )
         }
         Differs::Bearer([x, y]) => Text::new(
             format!("{event}{zh_case}，“{a}”和“{b}”同时产生，由同一事件完成，承担人不同：{x} 与 {y}"),
-            format!("{event}{en_case}: `{a}` and `{b}` both arise, the same event performs them, and their bearers differ: {x} and {y}"),
+            format!(
+                "{event}{en_case}: `{a}` and `{b}` both arise, the same event performs them, and their bearers differ: {x} and {y}"
+            ),
         ),
     };
     let witness = Witness {

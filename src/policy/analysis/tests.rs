@@ -60,7 +60,9 @@ fn found(files: &[String]) -> Vec<(&'static str, Option<String>)> {
     assert!(compiled.company.is_some(), "{:#?}", compiled.findings);
     // The calendar ends some day for every rule with working days.
     let shown = compiled.findings.iter().filter(|f| f.severity != Severity::Info);
-    shown.map(|f| (f.code, f.witness.as_ref().map(|w| w.on.to_string()))).collect()
+    shown
+        .map(|f| (f.code, f.witness.as_ref().map(|w| w.on.to_string())))
+        .collect()
 }
 
 #[test]
@@ -80,7 +82,11 @@ fn terms_that_end_on_the_same_day_do_not_overlap_and_the_witness_has_a_day_on_wh
     let week = format!("{}{}", rule("a", "within = \"7天\""), rule("b", "within = \"1周\""));
     assert_eq!(found(&[procedure("2024-01-01", &week)]), []);
     // 2024-01-01 is a Monday: three days and three working days part from Wednesday on.
-    let working = format!("{}{}", rule("a", "within = \"3天\""), rule("b", "within = \"3个工作日\""));
+    let working = format!(
+        "{}{}",
+        rule("a", "within = \"3天\""),
+        rule("b", "within = \"3个工作日\"")
+    );
     assert_eq!(
         found(&[procedure("2024-01-01", &working)]),
         [("overlapping-rules", Some("2024-01-03".to_owned()))]
@@ -89,9 +95,20 @@ fn terms_that_end_on_the_same_day_do_not_overlap_and_the_witness_has_a_day_on_wh
 
 #[test]
 fn a_gap_that_an_author_has_decided_on_is_none() {
-    let (a, b) = ("when = { level = \"a\" }\nwithin = \"1天\"", "when = { level = \"b\" }\nwithin = \"2天\"");
-    let text = |more: &str| procedure("2024-01-01", &format!("{}{}", rule("first", a), rule("second", &format!("{b}\n{more}"))));
-    assert_eq!(found(&[text("")]), [("value-without-rule", Some("2024-01-01".to_owned()))]);
+    let (a, b) = (
+        "when = { level = \"a\" }\nwithin = \"1天\"",
+        "when = { level = \"b\" }\nwithin = \"2天\"",
+    );
+    let text = |more: &str| {
+        procedure(
+            "2024-01-01",
+            &format!("{}{}", rule("first", a), rule("second", &format!("{b}\n{more}"))),
+        )
+    };
+    assert_eq!(
+        found(&[text("")]),
+        [("value-without-rule", Some("2024-01-01".to_owned()))]
+    );
     assert_eq!(found(&[text("assume = \"c 级不答复。\"")]), []);
     // A third rule, and none is left.
     let third = rule("third", "when = { level = \"c\" }\nwithin = \"3天\"");

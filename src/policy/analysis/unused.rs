@@ -29,12 +29,17 @@ pub(super) fn find(company: &Company, own: &[File<'_>], scripts: &[File<'_>]) {
     for file in own.iter().filter(|file| file.own_from == 0) {
         if let Some(kinds) = table(&file.root, "case") {
             for (kind, value) in kinds.iter() {
-                let Some(value) = value.get_ref().as_table() else { continue };
+                let Some(value) = value.get_ref().as_table() else {
+                    continue;
+                };
                 fields(file, value, kind.get_ref(), &mentions);
                 events(company, file, value, kind.get_ref(), &mentions);
             }
         }
-        for (name, _) in table(&file.root, "record").into_iter().flat_map(|records| records.iter()) {
+        for (name, _) in table(&file.root, "record")
+            .into_iter()
+            .flat_map(|records| records.iter())
+        {
             let id: &str = name.get_ref();
             if !mentions.whole.contains(id) {
                 at(file, name).find(
@@ -109,7 +114,10 @@ fn fields(file: &File<'_>, kind_table: &DeTable<'_>, kind: &str, mentions: &Ment
         }
         file.place(name.span().start, name.span().end).find(
             codes::UNUSED_FIELD,
-            say!("没有规则看“{kind}”的字段“{id}”", "no rule looks at the field `{id}` of `{kind}`"),
+            say!(
+                "没有规则看“{kind}”的字段“{id}”",
+                "no rule looks at the field `{id}` of `{kind}`"
+            ),
             say!(
                 "只给人看的留着；多余的删去，或写进事件的 needs",
                 "keep what is for people to read; else remove it, or write it into an event's `needs`"

@@ -19,7 +19,11 @@ pub(super) fn find(procedure: &Procedure, places: &Places<'_>) {
         term(procedure, duty, &texts, spot.key(key, None));
         condition(&duty.when, &texts, spot.key("when", None));
         if let Some(Many::Share { shares, .. }) = duty.count.as_ref().map(|count| &count.many) {
-            let cited = duty.count.iter().filter_map(|count| count.clause.clone()).collect::<Vec<_>>();
+            let cited = duty
+                .count
+                .iter()
+                .filter_map(|count| count.clause.clone())
+                .collect::<Vec<_>>();
             let texts = self::texts(procedure, &cited, "");
             let shares: Vec<Fraction> = shares.iter().map(|entry| entry.share).collect();
             share(&shares, &texts, spot.key("count", None));
@@ -35,7 +39,10 @@ pub(super) fn find(procedure: &Procedure, places: &Places<'_>) {
     }
     for rule in &procedure.thresholds {
         let texts = texts(procedure, &rule.clauses, &rule.title);
-        if let Some(spot) = places.rule(procedure, &rule.id).filter(|_| !has_own(procedure, &rule.id)) {
+        if let Some(spot) = places
+            .rule(procedure, &rule.id)
+            .filter(|_| !has_own(procedure, &rule.id))
+        {
             times(rule, &texts, spot.key("at_least", None));
             condition(&rule.when, &texts, spot.key("when", None));
         }
@@ -62,8 +69,13 @@ fn has_own(procedure: &Procedure, rule: &str) -> bool {
 /// Whether another rule that cites one of these clauses has a term: then that term is what the clause says of it.
 fn is_of_another(procedure: &Procedure, duty: &Duty, term: Term) -> bool {
     let cites = |other: &Duty| other.clauses.iter().any(|clause| duty.clauses.contains(clause));
-    let others = procedure.duties.iter().filter(|other| other.id != duty.id && cites(other));
-    others.into_iter().any(|other| terms(other).iter().any(|own| measure(*own) == measure(term)))
+    let others = procedure
+        .duties
+        .iter()
+        .filter(|other| other.id != duty.id && cites(other));
+    others
+        .into_iter()
+        .any(|other| terms(other).iter().any(|own| measure(*own) == measure(term)))
 }
 
 /// The terms of a duty, its steps of escalation among them.
@@ -122,7 +134,10 @@ fn term(procedure: &Procedure, duty: &Duty, texts: &[&str], place: Place<'_>) {
     let en = own.iter().map(Term::to_string).collect::<Vec<_>>().join(", ");
     place.find(
         codes::NUMBER_CONTRADICTS,
-        say!("条款写的是“{said}”，“{id}”写的是 {zh}", "the clause says `{said}`, `{id}` says {en}"),
+        say!(
+            "条款写的是“{said}”，“{id}”写的是 {zh}",
+            "the clause says `{said}`, `{id}` says {en}"
+        ),
         say!(
             "照条款改规则，或改条款的文字；规则的期限另有根据的，引用写着它的条款",
             "change the rule or the words; where the term comes from elsewhere, cite the clause that says it"
@@ -143,7 +158,10 @@ fn share(own: &[Fraction], texts: &[&str], place: Place<'_>) {
     let own = own.iter().map(Fraction::to_string).collect::<Vec<_>>().join("、");
     place.find(
         codes::NUMBER_CONTRADICTS,
-        say!("条款写的是 {said}，规则写的是 {own}", "the clause says {said}, the rule says {own}"),
+        say!(
+            "条款写的是 {said}，规则写的是 {own}",
+            "the clause says {said}, the rule says {own}"
+        ),
         say!("照条款改规则，或改条款的文字", "change the rule or the words"),
     );
 }
@@ -178,7 +196,9 @@ const BEFORE: [(&str, Bound); 16] = [
 ];
 
 /// What is counted, which may stand between a number and the word after it.
-const COUNTED: [&str; 14] = ["次", "件", "户", "人", "个", "起", "名", "元", "分", "天", "日", "小时", "份", "万元"];
+const COUNTED: [&str; 14] = [
+    "次", "件", "户", "人", "个", "起", "名", "元", "分", "天", "日", "小时", "份", "万元",
+];
 
 /// Words after a number.
 const AFTER: [(&str, Bound); 7] = [
@@ -207,7 +227,9 @@ fn bound(numeral: &Numeral<'_>) -> Option<(Bound, String)> {
 fn times(rule: &Threshold, texts: &[&str], place: Place<'_>) {
     let mut said: Vec<(u32, Bound, String)> = Vec::new();
     for numeral in all(texts) {
-        let is_count = ["次", "件", "起", "户", "人"].iter().any(|word| numeral.after.starts_with(word));
+        let is_count = ["次", "件", "起", "户", "人"]
+            .iter()
+            .any(|word| numeral.after.starts_with(word));
         if let Some((bound @ (Bound::Over | Bound::AtLeast), words)) = bound(&numeral).filter(|_| is_count) {
             said.push((numeral.value, bound, words));
         }
@@ -226,14 +248,24 @@ fn times(rule: &Threshold, texts: &[&str], place: Place<'_>) {
                 "条款写的是“{words}”，不含 {n}；规则写的是 at_least = {own}，含 {n}",
                 "the clause says `{words}`, which leaves {n} out; the rule says at_least = {own}, which includes it"
             ),
-            say!("写 at_least = {right}，或把条款改成“{n} 次以上”", "write at_least = {right}, or change the words"),
+            say!(
+                "写 at_least = {right}，或把条款改成“{n} 次以上”",
+                "write at_least = {right}, or change the words"
+            ),
         );
         return;
     }
-    let words = said.iter().map(|(_, _, words)| words.as_str()).collect::<Vec<_>>().join("、");
+    let words = said
+        .iter()
+        .map(|(_, _, words)| words.as_str())
+        .collect::<Vec<_>>()
+        .join("、");
     place.find(
         codes::NUMBER_CONTRADICTS,
-        say!("条款写的是“{words}”，规则写的是 at_least = {own}", "the clause says `{words}`, the rule says at_least = {own}"),
+        say!(
+            "条款写的是“{words}”，规则写的是 at_least = {own}",
+            "the clause says `{words}`, the rule says at_least = {own}"
+        ),
         say!("照条款改规则，或改条款的文字", "change the rule or the words"),
     );
 }
@@ -275,7 +307,10 @@ fn condition(when: &Condition, texts: &[&str], place: Place<'_>) {
                 "条款写的是“{words}”，规则写的是 {field} 的 {key} = {n}，{n} 本身算不算，两处不一样",
                 "the clause says `{words}`, the rule says {key} = {n} of `{field}`: they differ on {n} itself"
             ),
-            say!("写 {right} = {n}，或改条款的文字", "write {right} = {n}, or change the words"),
+            say!(
+                "写 {right} = {n}，或改条款的文字",
+                "write {right} = {n}, or change the words"
+            ),
         );
     }
 }

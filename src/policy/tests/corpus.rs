@@ -163,7 +163,11 @@ fn every_code_has_a_faulty_file() {
         found.extend(compile(&folder).findings.iter().map(|found| found.code.to_owned()));
     }
     // What no timeline is about is found by who reads the timelines.
-    found.extend(untested(&folder(None), &["fix".into()], true).iter().map(|found| found.code.to_owned()));
+    found.extend(
+        untested(&folder(None), &["fix".into()], true)
+            .iter()
+            .map(|found| found.code.to_owned()),
+    );
     let known: BTreeSet<String> = CODES.iter().map(|known| known.code.to_owned()).collect();
     assert_eq!(known.difference(&found).collect::<Vec<_>>(), Vec::<&String>::new());
 }
