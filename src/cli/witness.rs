@@ -42,7 +42,7 @@ impl Shown {
     }
 }
 
-/// Findings with what shows them, which is written into the folder, if one is given.
+/// Findings with what shows them, where a company is given to try it on; it is written into the folder, if one is given.
 pub fn shown(
     company: Option<&Arc<Company>>,
     findings: Vec<Finding>,

@@ -20,10 +20,10 @@ mod cases;
 mod citation;
 mod explanation;
 mod office;
+mod one_evaluator;
 mod reload;
 mod simulation;
 mod time;
-mod one_evaluator;
 mod whynot;
 
 use std::env;

@@ -129,12 +129,16 @@ fn report(own: &[File<'_>], calendars: &[File<'_>], found: &[Found<'_>]) {
     );
 }
 
+/// Whether every event of it has the one term.
+fn is_plain(duty: &Duty) -> bool {
+    let one_term = matches!(duty.timing, Timing::Within(_) | Timing::Window { .. });
+    one_term && duty.when.0.is_empty() && duty.from.is_none() && duty.draw.is_none()
+}
+
 /// An event that alone brings it about.
 fn one_event(duty: &Duty) -> Option<Id> {
     match &duty.on {
-        Trigger::Events(on) if duty.when.0.is_empty() && duty.from.is_none() && duty.draw.is_none() => {
-            on.first().cloned()
-        }
+        Trigger::Events(on) if is_plain(duty) => on.first().cloned(),
         _ => None,
     }
 }
