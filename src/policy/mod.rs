@@ -50,8 +50,8 @@ mod template;
 mod terms;
 mod threshold;
 mod tighten;
-pub mod trial;
 mod timing;
+pub mod trial;
 mod trigger;
 mod window;
 

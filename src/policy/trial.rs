@@ -29,20 +29,22 @@ fn base(name: &str) -> &str {
 }
 
 /// The folder of a company with a draft put in: a file of the same name is replaced, any other joins, in the order of the
-/// names. What the company adopts of the base stays.
+/// names. What the company adopts of the base stays, unless the draft has a file of that name in a folder `base`.
 pub fn join(folder: &Folder, draft: &Draft) -> Folder {
     let is_base = |source: &Source| folder.id != BASE && source.name.rsplit(['/', '\\']).nth(1) == Some(BASE);
-    let (bases, own): (Vec<Source>, Vec<Source>) = folder.files.iter().cloned().partition(is_base);
-    let of_base = |source: &Source| is_base(source) || !draft.is_whole;
-    let own = own.into_iter().filter(|_| !draft.is_whole).collect();
-    let mut files = put(own, &draft.files);
-    files.extend(bases);
-    let scripts = folder.scripts.iter().filter(|s| of_base(s)).cloned().collect();
+    let parted = |list: &[Source]| list.iter().cloned().partition::<Vec<Source>, _>(is_base);
+    let joined = |all: &[Source], others: &[Source]| {
+        let ((bases, own), (of_bases, of_own)) = (parted(all), parted(others));
+        let kept = if draft.is_whole { Vec::new() } else { own };
+        let mut joined = put(kept, &of_own);
+        joined.extend(put(bases, &of_bases));
+        joined
+    };
     Folder {
         id: folder.id.clone(),
-        files,
+        files: joined(&folder.files, &draft.files),
         calendars: put(folder.calendars.clone(), &draft.calendars),
-        scripts: put(scripts, &draft.scripts),
+        scripts: joined(&folder.scripts, &draft.scripts),
     }
 }
 
@@ -70,7 +72,9 @@ pub fn on_trial(folder: &Folder, serving: &Company, from: NaiveDate) -> Folder {
     let mut first: BTreeMap<&str, (NaiveDate, usize)> = BTreeMap::new();
     for (ix, head) in heads.iter().enumerate() {
         let new = |h: &&Head| h.effective > from && !known.contains(&(h.id.as_str(), h.effective));
-        let Some(head) = head.as_ref().filter(new) else { continue };
+        let Some(head) = head.as_ref().filter(new) else {
+            continue;
+        };
         let place = first.entry(&head.id).or_insert((head.effective, ix));
         *place = (*place).min((head.effective, ix));
     }
@@ -118,7 +122,8 @@ mod tests {
     use crate::policy::compile;
 
     const COMPANY: &str = "[company]\nid = \"c\"\ntitle = \"丙\"\nzone = \"Asia/Shanghai\"\ncalendar = \"cn\"\n";
-    const CALENDAR: &str = "[calendar]\ntitle = \"历\"\nweekend = [\"sat\", \"sun\"]\ncovers = [2026]\n";
+    const CALENDAR: &str =
+        "[calendar]\ntitle = \"历\"\nweekdays = [\"mon\", \"tue\"]\ncovered = [2026-01-01, 2026-12-31]\n";
 
     fn source(name: &str, text: &str) -> Source {
         Source {
@@ -128,7 +133,9 @@ mod tests {
     }
 
     fn edition(effective: &str) -> String {
-        format!("[procedure]\nid = \"c/p\"\ntitle = \"规程\"\neffective = {effective}\n[clause.\"1\"]\ntext = \"说明。\"\nmanual = \"由人\"\n")
+        format!(
+            "[procedure]\nid = \"c/p\"\ntitle = \"规程\"\neffective = {effective}\n[clause.\"1\"]\ntext = \"说明。\"\nmanual = \"由人\"\n"
+        )
     }
 
     fn folder(files: &[(&str, String)]) -> Folder {
@@ -160,7 +167,10 @@ mod tests {
     fn only_the_first_new_edition_is_drawn_forward_and_takes_the_place_of_that_days() {
         let serves = folder(&[("p.toml", edition("2026-03-01")), ("q.toml", edition("2026-05-01"))]);
         let company = serving(&serves);
-        assert_eq!(dates(&on_trial(&serves, &company, on("2026-03-01"))), ["2026-03-01", "2026-05-01"]);
+        assert_eq!(
+            dates(&on_trial(&serves, &company, on("2026-03-01"))),
+            ["2026-03-01", "2026-05-01"]
+        );
         let draft = Draft {
             files: vec![
                 source("x/r.toml", &edition("2026-09-01")),
@@ -183,7 +193,10 @@ mod tests {
             ..Draft::default()
         };
         let names = |f: Folder| f.files.iter().map(|s| s.name.to_string()).collect::<Vec<_>>();
-        assert_eq!(names(join(&serves, &draft)), ["draft/a.toml", "c/company.toml", "c/p.toml", "draft/q.toml"]);
+        assert_eq!(
+            names(join(&serves, &draft)),
+            ["draft/a.toml", "c/company.toml", "c/p.toml", "draft/q.toml"]
+        );
         draft.is_whole = true;
         assert_eq!(names(join(&serves, &draft)), ["draft/a.toml", "draft/q.toml"]);
     }

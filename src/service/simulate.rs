@@ -2,6 +2,7 @@
 
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;
+use crate::engine::access::Sight;
 use crate::engine::body;
 use crate::engine::draft::{Past, PastError};
 use crate::engine::history::History;
@@ -12,10 +13,11 @@ use crate::policy::finding::{Finding, Severity};
 use crate::policy::model::Company;
 use crate::policy::trial::{Draft, join, on_trial};
 use crate::policy::{Folder, compile};
+use crate::service::sight::Outlook;
 use crate::service::{Live, ServiceError, Shared, StorePast, instant, load};
 use crate::store::{EditionRow, Reader, Store, StoreError};
 use chrono::NaiveDate;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -78,7 +80,8 @@ impl From<StoreError> for SimulateError {
     }
 }
 
-/// Tries a draft on a company that serves. One at a time; others are told to come back.
+/// Tries a draft on a company that serves. One at a time; others are told to come back. What is not for everybody to see is left
+/// out of it.
 pub fn of_live(
     shared: &Shared,
     live: &Live,
@@ -89,22 +92,24 @@ pub fn of_live(
     let Some(mut readers) = shared.trying.try_lock() else {
         return Err(SimulateError::Busy);
     };
-    let (served, seed) = {
-        let world = live.world.read();
-        (world.history.clone(), world.seed)
-    };
+    let served = live.history();
     let rows = editions(&readers.0, live.no)?;
     let folder = rows.last().and_then(load::kept_folder).unwrap_or_else(nothing);
     let trial = Trial {
         draft: drafted(&folder, served.current(), asked)?,
-        served,
-        seed,
+        seed: live.seed(),
         from: asked.from,
         to: asked.to,
+        sight: Some(Sight::new(served.current(), None, shared.clock.now())),
+        hidden: Outlook::new(live, None, shared.clock.now()).window().hidden(),
+        served,
     };
     let last = readers.0.last_seq()?;
     let (one, other) = &mut *readers;
-    let records = (StoreRecord::new(one, live.no, last), StoreRecord::new(other, live.no, last));
+    let records = (
+        StoreRecord::new(one, live.no, last),
+        StoreRecord::new(other, live.no, last),
+    );
     Ok(simulate(&trial, records, progress, each)?)
 }
 
@@ -137,13 +142,22 @@ pub fn of_data(
     let folder = rows.last().and_then(load::kept_folder).unwrap_or_else(nothing);
     let trial = Trial {
         draft: drafted(&folder, served.current(), asked)?,
-        served,
         seed: row.seed,
         from: asked.from,
         to: asked.to,
+        sight: Some(Sight::new(
+            served.current(),
+            None,
+            served.zone().end_of(asked.to).map_err(TrialError::Time)?,
+        )),
+        hidden: BTreeSet::new(),
+        served,
     };
     let last = store.last_seq();
-    let records = (StoreRecord::new(&mut one, row.no, last), StoreRecord::new(&mut other, row.no, last));
+    let records = (
+        StoreRecord::new(&mut one, row.no, last),
+        StoreRecord::new(&mut other, row.no, last),
+    );
     let told = |done: u64| progress(done, last.saturating_mul(2));
     Ok(simulate(&trial, records, &told, each)?)
 }
@@ -170,10 +184,12 @@ pub fn of_events(
     let lines = Arc::new(Lines::read(&served, ndjson, asked.from)?);
     let trial = Trial {
         draft: drafted(folder, &served, asked)?,
-        served: History::new(served),
         seed: [0; 32],
         from: asked.from,
         to: asked.to,
+        sight: None,
+        hidden: BTreeSet::new(),
+        served: History::new(served),
     };
     let records = (TextRecord::new(lines.clone()), TextRecord::new(lines.clone()));
     let all = (lines.0.len() as u64).saturating_mul(2);
@@ -232,12 +248,13 @@ impl<'r> StoreRecord<'r> {
         while events.is_empty() && self.next <= self.last {
             let to = self.next.saturating_add(CHUNK - 1).min(self.last);
             let company = self.company;
-            self.reader.scan::<ServiceError>(self.next, to, &mut |row: crate::store::EventRefRow<'_>| {
-                if row.company == company {
-                    events.push(body::read(row.seq, instant(row.recorded_at_ms), row.body)?);
-                }
-                Ok(())
-            })?;
+            self.reader
+                .scan::<ServiceError>(self.next, to, &mut |row: crate::store::EventRefRow<'_>| {
+                    if row.company == company {
+                        events.push(body::read(row.seq, instant(row.recorded_at_ms), row.body)?);
+                    }
+                    Ok(())
+                })?;
             self.next = to.saturating_add(1);
         }
         Ok(events)
@@ -273,10 +290,11 @@ impl Lines {
             if !known.insert((incoming.source.clone(), incoming.id.clone())) {
                 continue;
             }
-            let event = intake::take(company, &incoming, Instant::MAX_UTC).map_err(|refusal| SimulateError::Refused {
-                line,
-                refusal: Box::new(refusal),
-            })?;
+            let event =
+                intake::take(company, &incoming, Instant::MAX_UTC).map_err(|refusal| SimulateError::Refused {
+                    line,
+                    refusal: Box::new(refusal),
+                })?;
             let amended = event.corrects.as_ref().or(event.retracts.as_ref());
             let after = amended.and_then(|id| recorded.get(id)).copied();
             let at = after.map_or(event.occurred_at, |after: Instant| after.max(event.occurred_at));

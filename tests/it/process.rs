@@ -613,14 +613,29 @@ fn draft_in(dir: &Path, from: &str, to: &str) -> String {
 fn a_draft_is_tried_on_the_past() {
     let dir = Temp::new();
     let month = "examples/fuheng-2026-03.ndjson";
-    let span = ["--from", "2026-03-01", "--to", "2026-03-31", "--company", "fuheng", "--events", month];
+    let span = [
+        "--from",
+        "2026-03-01",
+        "--to",
+        "2026-03-31",
+        "--company",
+        "fuheng",
+        "--events",
+        month,
+    ];
     let simulate = |draft: &str, more: &[&str]| run(&[&["simulate", "--draft", draft], &span[..], more].concat());
     let draft = draft_in(dir.path(), "within = \"3天\"", "within = \"2天\"");
     let list = dir.path().join("cases.ndjson");
     let output = simulate(&draft, &["--cases", list.to_str().unwrap(), "--lang", "zh"]);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(5), "{said}{}", text(&output.stderr));
-    for part in ["到期提前", "中位数 −1 天", "一、必然的差别", "二、取决于人的差别", "4.1.1(1) complaint-follow-up 投诉回访"] {
+    for part in [
+        "到期提前",
+        "中位数 −1 天",
+        "一、必然的差别",
+        "二、取决于人的差别",
+        "4.1.1(1) complaint-follow-up 投诉回访",
+    ] {
         assert!(said.contains(part), "{part}\n{said}");
     }
     let rows: Vec<Value> = fs::read_to_string(&list)

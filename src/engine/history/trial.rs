@@ -29,7 +29,8 @@ impl History {
             known_on: self.known_on,
         };
         let mut turns = history.find_turns();
-        let turned = |turn: &crate::engine::turn::Turn| self.turns.iter().any(|t| (t.on, t.place) == (turn.on, turn.place));
+        let turned =
+            |turn: &crate::engine::turn::Turn| self.turns.iter().any(|t| (t.on, t.place) == (turn.on, turn.place));
         turns.retain(|turn| turn.on != from || turned(turn));
         history.turns = turns.into();
         history

@@ -15,7 +15,9 @@ const MAX_STEPS: usize = 64;
 pub(super) fn of_obligation(case: &Case, ix: usize, differs: &dyn Fn(usize) -> bool, sides: &[Side<'_>; 2]) -> Depends {
     let mut at = ix;
     for _ in 0..MAX_STEPS {
-        let Some(obligation) = case.obligations.get(at) else { break };
+        let Some(obligation) = case.obligations.get(at) else {
+            break;
+        };
         match obligation.duty.on {
             Trigger::Fulfilled(_) | Trigger::Breached(_) => return Depends::Behaviour,
             Trigger::Opened(_) => match obligation.parent {

@@ -158,7 +158,12 @@ fn pass<R: Record>(state: &mut Folded<R>, now: Instant, as_of: Instant) {
 }
 
 /// Begins cases that stand by themselves, after the event at a place.
-fn begin_cases<R: Record>(state: &mut Folded<R>, events: Vec<Event>, place: u64, as_of: Instant) -> Result<(), PastError> {
+fn begin_cases<R: Record>(
+    state: &mut Folded<R>,
+    events: Vec<Event>,
+    place: u64,
+    as_of: Instant,
+) -> Result<(), PastError> {
     for (n, event) in (0_u64..).zip(events) {
         if state.world.case(&event.case).is_none() {
             let at = place + (1 << (BITS - 1)) + n * 64;

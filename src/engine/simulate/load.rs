@@ -64,7 +64,10 @@ pub(super) struct Loads {
 impl Loads {
     pub(super) fn new(trial: &Trial) -> Loads {
         let since_monday = u64::from(trial.from.weekday().num_days_from_monday());
-        let monday = trial.from.checked_sub_days(Days::new(since_monday)).unwrap_or(trial.from);
+        let monday = trial
+            .from
+            .checked_sub_days(Days::new(since_monday))
+            .unwrap_or(trial.from);
         let mut loads = Loads {
             from: trial.from,
             to: trial.to,
@@ -89,13 +92,18 @@ impl Loads {
             if began_on > self.to {
                 continue;
             }
-            let ended_on = obligation.end.as_ref().map(|end| self.zone.date(end.by.at).max(began_on));
+            let ended_on = obligation
+                .end
+                .as_ref()
+                .map(|end| self.zone.date(end.by.at).max(began_on));
             let ended = ended_on.filter(|on| *on <= self.to).map(|on| self.week(on));
             let late_on = obligation.due.date(self.zone).max(began_on);
             let (began, late) = (self.week(began_on), self.week(late_on));
             let opened = self.from <= began_on;
             let (weeks, is_late) = (self.weeks, late_on <= self.to);
-            let Some(by_role) = self.sides.get_mut(side) else { return };
+            let Some(by_role) = self.sides.get_mut(side) else {
+                return;
+            };
             for role in obligation.roles.iter() {
                 if !by_role.contains_key(role) {
                     by_role.insert(role.clone(), vec![Load::default(); weeks]);
@@ -157,7 +165,11 @@ impl Loads {
             all.push(RoleLoad {
                 role: who::person_of(role).unwrap_or(role).to_owned(),
                 title: title(new).or_else(|| title(old)).unwrap_or_else(person),
-                depends: if opened { Depends::Mechanical } else { Depends::Behaviour },
+                depends: if opened {
+                    Depends::Mechanical
+                } else {
+                    Depends::Behaviour
+                },
                 peak_before: peak(was),
                 peak_after: peak(is),
                 weeks,

@@ -85,7 +85,10 @@ fn differs(pair: &Pair<'_>, sides: &[Side<'_>; 2], places: [Option<usize>; 2]) -
         let obligation = case.obligations.get((*places.get(which)?)?)?;
         let side = sides.get(which)?;
         let fired = escalation::fired(case, obligation, side.company().zone, side.as_of);
-        Some((obligation_view(side.company(), pair.id, case, obligation, side.as_of), fired))
+        Some((
+            obligation_view(side.company(), pair.id, case, obligation, side.as_of),
+            fired,
+        ))
     };
     match (shown(0), shown(1)) {
         (Some((before, told)), Some((mut after, tells))) => {
@@ -139,7 +142,10 @@ fn rows(pair: &Pair<'_>, sides: &[Side<'_>; 2], compared: &Compared, all: &[Comp
             });
         }
         (Some((before, after)), _) => {
-            let was = pair.before.zip(compared.places[0]).and_then(|(c, ix)| c.obligations.get(ix));
+            let was = pair
+                .before
+                .zip(compared.places[0])
+                .and_then(|(c, ix)| c.obligations.get(ix));
             let moved = was.map(|was| (was.due.at(), obligation.due.at()));
             aspects(&row, birth, (before, after), moved, each);
         }
@@ -181,7 +187,11 @@ fn aspects(
             ..row.clone()
         }
     };
-    let flags_of_rules = || RULED.iter().any(|flag| before.flags.contains(flag) != after.flags.contains(flag));
+    let flags_of_rules = || {
+        RULED
+            .iter()
+            .any(|flag| before.flags.contains(flag) != after.flags.contains(flag))
+    };
     let (mut due, mut bearers, mut ruled, mut became) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for field in differ {
         let name = field.as_str();
@@ -220,7 +230,14 @@ fn same_count(before: &ObligationView, after: &ObligationView) -> bool {
 }
 
 /// Who is told, and who is not any more.
-fn told(row: &Row, birth: Depends, obligation: &Obligation, fired: &[Vec<Fired>; 2], zone: Zone, each: &mut dyn FnMut(Row)) {
+fn told(
+    row: &Row,
+    birth: Depends,
+    obligation: &Obligation,
+    fired: &[Vec<Fired>; 2],
+    zone: Zone,
+    each: &mut dyn FnMut(Row),
+) {
     let [before, after] = fired;
     let same = |a: &Fired, b: &Fired| a.step.level == b.step.level && a.step.to == b.step.to;
     let shown = |f: &Fired| {

@@ -172,7 +172,9 @@ fn short(value: &Value) -> String {
         return date.and_then(Value::as_str).unwrap_or("-").to_owned();
     }
     if let Some(bearers) = value.get("bearers").and_then(Value::as_array) {
-        let roles = bearers.iter().filter_map(|b| b.get("role")?.as_str().or(b.get("name")?.as_str()));
+        let roles = bearers
+            .iter()
+            .filter_map(|b| b.get("role")?.as_str().or(b.get("name")?.as_str()));
         return roles.collect::<Vec<_>>().join("+");
     }
     let text = |field: &str| value.get(field).and_then(Value::as_str);
@@ -204,8 +206,14 @@ fn rate_line(rate: &RateChange, lang: Lang) -> String {
         None => say(lang, "没有", "none").to_owned(),
         Some(f) => {
             let pct = f.coverage_pct.as_ref().map(|p| format!(" {p}%")).unwrap_or_default();
-            let timely = f.timeliness_pct.as_ref().map(|p| format!("{}{p}%", say(lang, "，按时 ", ", in time ")));
-            let target = f.target.as_ref().map(|t| format!("{}{t}", say(lang, "，目标 ", ", target ")));
+            let timely = f
+                .timeliness_pct
+                .as_ref()
+                .map(|p| format!("{}{p}%", say(lang, "，按时 ", ", in time ")));
+            let target = f
+                .target
+                .as_ref()
+                .map(|t| format!("{}{t}", say(lang, "，目标 ", ", target ")));
             format!(
                 "{}/{}{pct}{}{}",
                 f.done,

@@ -102,7 +102,9 @@ impl Rates {
             if figures.0 == figures.1 {
                 continue;
             }
-            let Some(rate) = other.or(one).map(|c| &c.rate) else { continue };
+            let Some(rate) = other.or(one).map(|c| &c.rate) else {
+                continue;
+            };
             let asked = |f: &RateFigures| (f.population, f.target.clone(), f.required, f.drawn);
             let ruled = figures.0.as_ref().map(asked) != figures.1.as_ref().map(asked);
             changes.push(RateChange {
@@ -123,7 +125,14 @@ fn counting(trial: &Trial, side: &Side<'_>) -> BTreeMap<Key, Counting> {
     let company = side.company();
     let mut all = BTreeMap::new();
     for per in [Period::Day, Period::Month, Period::Quarter, Period::Year] {
-        let of_period = |on: NaiveDate| company.on(on).procedures.iter().flat_map(|p| &p.rates).filter(move |r| r.per == per);
+        let of_period = |on: NaiveDate| {
+            company
+                .on(on)
+                .procedures
+                .iter()
+                .flat_map(|p| &p.rates)
+                .filter(move |r| r.per == per)
+        };
         if company.editions().flat_map(|p| &p.rates).all(|rate| rate.per != per) {
             continue;
         }

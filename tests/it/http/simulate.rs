@@ -12,7 +12,12 @@ fn drafted(bench: &Bench, term: &str) -> String {
 }
 
 fn simulate(bench: &Bench, body: &Value) -> Reply {
-    bench.ask("POST", "/v1/companies/fuheng/simulate", "application/json", body.to_string())
+    bench.ask(
+        "POST",
+        "/v1/companies/fuheng/simulate",
+        "application/json",
+        body.to_string(),
+    )
 }
 
 fn asked(text: String, from: &str, to: &str) -> Value {
@@ -31,9 +36,11 @@ fn three_complaints() -> Bench {
     for case in ["A", "B", "C"] {
         resolved(&bench, case);
     }
-    bench.set("2026-03-20T12:00:00+08:00");
+    bench.set("2026-03-04T12:00:00+08:00");
     bench.post(followed_up("A-3", "A", "04T10:00"));
+    bench.set("2026-03-05T12:00:00+08:00");
     bench.post(followed_up("B-3", "B", "05T10:00"));
+    bench.set("2026-03-20T12:00:00+08:00");
     bench
 }
 
@@ -50,31 +57,79 @@ fn a_shorter_term_makes_things_due_earlier_and_what_came_of_it_hangs_on_people()
         .collect();
     let due = |r: &Value| {
         let due = |side: &str| r[side]["due"]["date"].clone();
-        (r["case"].clone(), due("before"), due("after"), r["shift_minutes"].clone(), r["depends"].clone())
+        (
+            r["case"].clone(),
+            due("before"),
+            due("after"),
+            r["shift_minutes"].clone(),
+            r["depends"].clone(),
+        )
     };
-    let wanted = |case: &str| (json!(case), json!("2026-03-05"), json!("2026-03-04"), json!(-1440), json!("mechanical"));
-    assert_eq!(earlier.iter().map(|r| due(r)).collect::<Vec<_>>(), [wanted("A"), wanted("B"), wanted("C")]);
+    let wanted = |case: &str| {
+        (
+            json!(case),
+            json!("2026-03-05"),
+            json!("2026-03-04"),
+            json!(-1440),
+            json!("mechanical"),
+        )
+    };
+    assert_eq!(
+        earlier.iter().map(|r| due(r)).collect::<Vec<_>>(),
+        [wanted("A"), wanted("B"), wanted("C")]
+    );
     // A is in time under both; B would have been late; C is overdue under both, for longer under the draft.
     let became = rows(&answer, "obligation", "standing");
     let of = |case: &str| {
-        let mut all = became.iter().filter(|r| r["case"] == case && r["rule"] == "complaint-follow-up");
-        all.next().map(|r| (r["before"]["standing"].clone(), r["after"]["standing"].clone(), r["depends"].clone()))
+        let mut all = became
+            .iter()
+            .filter(|r| r["case"] == case && r["rule"] == "complaint-follow-up");
+        all.next().map(|r| {
+            (
+                r["before"]["standing"].clone(),
+                r["after"]["standing"].clone(),
+                r["depends"].clone(),
+            )
+        })
     };
     assert_eq!(of("A"), None);
-    assert_eq!(of("B"), Some((json!("fulfilled"), json!("fulfilled_late"), json!("behaviour"))));
+    assert_eq!(
+        of("B"),
+        Some((json!("fulfilled"), json!("fulfilled_late"), json!("behaviour")))
+    );
     assert_eq!(of("C"), Some((Value::Null, Value::Null, json!("behaviour"))));
     // The assistant would have been told of B, and of C a day earlier.
     let told = rows(&answer, "escalation", "new");
-    assert!(told.iter().any(|r| r["case"] == "B" && r["after"]["to"] == "assistant"), "{told:?}");
+    assert!(
+        told.iter().any(|r| r["case"] == "B" && r["after"]["to"] == "assistant"),
+        "{told:?}"
+    );
     assert!(told.iter().all(|r| r["depends"] == "behaviour"), "{told:?}");
     let sooner = rows(&answer, "escalation", "earlier");
-    assert!(sooner.iter().any(|r| r["case"] == "C" && r["shift_minutes"] == -1440), "{sooner:?}");
-    let group = answer["groups"].as_array().unwrap().iter().find(|g| g["rule"] == "complaint-follow-up").unwrap();
+    assert!(
+        sooner.iter().any(|r| r["case"] == "C" && r["shift_minutes"] == -1440),
+        "{sooner:?}"
+    );
+    let group = answer["groups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|g| g["rule"] == "complaint-follow-up")
+        .unwrap();
     assert_eq!(group["clause"], "4.1.1(1)");
-    let count = group["counts"].as_array().unwrap().iter().find(|c| c["change"] == "earlier" && c["what"] == "obligation").unwrap();
-    assert_eq!((&count["count"], &count["median_shift_minutes"]), (&json!(3), &json!(-1440)));
+    let count = group["counts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|c| c["change"] == "earlier" && c["what"] == "obligation")
+        .unwrap();
+    assert_eq!(
+        (&count["count"], &count["median_shift_minutes"]),
+        (&json!(3), &json!(-1440))
+    );
     assert_eq!(answer["left_out"], 0);
-    assert_eq!(answer["events"], json!(bench.last_seq()), "the record is all reported");
+    // All but the case that the engine opened itself, for the third complaint of one customer in one matter.
+    assert_eq!(answer["events"], json!(bench.last_seq() - 1));
     // Nothing of it is on record.
     assert_eq!(bench.fingerprint(), before);
 }
@@ -132,9 +187,13 @@ fn an_edition_that_is_to_come_is_tried_from_the_first_day_on() {
 fn a_faulty_draft_is_not_tried_and_says_why() {
     let bench = three_complaints();
     let before = bench.fingerprint();
-    let problem = simulate(&bench, &asked(drafted(&bench, "3 tage"), "2026-03-01", "2026-03-31")).problem(422, "policies-refused");
+    let problem = simulate(&bench, &asked(drafted(&bench, "3 tage"), "2026-03-01", "2026-03-31"))
+        .problem(422, "policies-refused");
     let finding = &problem["findings"][0];
-    assert_eq!((&finding["file"], &finding["severity"]), (&json!("fuheng/follow-up.toml"), &json!("error")));
+    assert_eq!(
+        (&finding["file"], &finding["severity"]),
+        (&json!("fuheng/follow-up.toml"), &json!("error"))
+    );
     assert!(finding["line"].as_u64().unwrap() > 200);
     assert_eq!(bench.fingerprint(), before);
 }
@@ -144,7 +203,15 @@ fn what_is_no_draft_is_refused() {
     let bench = server();
     let good = asked(drafted(&bench, "2天"), "2026-03-01", "2026-03-31");
     let named = |name: &str| json!({ "files": { name: "" }, "from": "2026-03-01", "to": "2026-03-31" });
-    for name in ["../company.toml", "a/b.toml", "follow-up", ".toml", "..toml", "x.rhai", "c:\\a.toml"] {
+    for name in [
+        "../company.toml",
+        "a/b.toml",
+        "follow-up",
+        ".toml",
+        "..toml",
+        "x.rhai",
+        "c:\\a.toml",
+    ] {
         simulate(&bench, &named(name)).problem(422, "bad-file-name");
     }
     for (from, to) in [("2026-03-31", "2026-03-01"), ("1900-01-01", "2026-03-31")] {
@@ -158,9 +225,19 @@ fn what_is_no_draft_is_refused() {
     simulate(&bench, &with(good.clone(), "files", Value::Object(many))).problem(422, "too-many-files");
     let large = with(good.clone(), "files", json!({ "a.toml": "#".repeat(5 * 1024 * 1024) }));
     simulate(&bench, &large).problem(413, "body-too-large");
-    let elsewhere = bench.ask("POST", "/v1/companies/nobody/simulate", "application/json", good.to_string());
+    let elsewhere = bench.ask(
+        "POST",
+        "/v1/companies/nobody/simulate",
+        "application/json",
+        good.to_string(),
+    );
     elsewhere.problem(404, "unknown-company");
-    let asked = bench.ask("POST", "/v1/companies/fuheng/simulate?from=x", "application/json", good.to_string());
+    let asked = bench.ask(
+        "POST",
+        "/v1/companies/fuheng/simulate?from=x",
+        "application/json",
+        good.to_string(),
+    );
     asked.problem(400, "unknown-parameter");
 }
 
@@ -168,7 +245,12 @@ fn what_is_no_draft_is_refused() {
 fn history_of_more_than_one_set_is_folded_as_it_served() {
     let mut bench = server();
     resolved(&bench, "A");
-    amend(&bench.policies(), "follow-up.toml", "within = \"3天\"", "within = \"4天\"");
+    amend(
+        &bench.policies(),
+        "follow-up.toml",
+        "within = \"3天\"",
+        "within = \"4天\"",
+    );
     bench.reload("").expect(200);
     resolved(&bench, "B");
     bench.restart();
@@ -180,5 +262,42 @@ fn history_of_more_than_one_set_is_folded_as_it_served() {
         .filter(|r| r["rule"] == "complaint-follow-up")
         .collect();
     assert_eq!(later.len(), 1, "{later:?}");
-    assert_eq!((&later[0]["case"], &later[0]["after"]["due"]["date"]), (&json!("A"), &json!("2026-03-06")));
+    assert_eq!(
+        (&later[0]["case"], &later[0]["after"]["due"]["date"]),
+        (&json!("A"), &json!("2026-03-06"))
+    );
+}
+
+#[test]
+fn what_is_confidential_is_left_out_even_if_the_draft_would_not_keep_it() {
+    let bench = server();
+    let rule = "\n[access.confidential-complaint]\ntitle = \"重大投诉\"\nclause = \"4.1.1(1)\"\nkind = \"complaint\"\nwhen = { severity = \"major\" }\nroles = [\"director\"]\n";
+    let path = bench.policies().join("fuheng/follow-up.toml");
+    let open = fs::read_to_string(&path).unwrap();
+    fs::write(&path, format!("{open}{rule}")).unwrap();
+    bench.reload("").expect(200);
+    resolved(&bench, "A");
+    let major = with(
+        event("M-1", "complaint.received", "M", "02T09:00", complaint()),
+        "data",
+        {
+            let mut data = complaint();
+            data["severity"] = json!("major");
+            data
+        },
+    );
+    bench.post(major);
+    bench.post(event("M-2", "complaint.resolved", "M", "02T10:00", json!({})));
+    bench.reply("/cases/M").problem(404, "unknown-case");
+    let shorter = open.replacen("within = \"3天\"", "within = \"2天\"", 1);
+    for draft in [shorter.clone(), format!("{shorter}{rule}")] {
+        let answer = simulate(&bench, &asked(draft, "2026-03-01", "2026-03-10")).expect(200);
+        let cases: Vec<&Value> = rows(&answer, "obligation", "earlier")
+            .iter()
+            .map(|r| &r["case"])
+            .collect();
+        assert!(cases.contains(&&json!("A")), "{cases:?}");
+        assert!(!answer.to_string().contains("\"M\""), "{answer}");
+        assert!(!answer.to_string().contains("M~"), "{answer}");
+    }
 }
