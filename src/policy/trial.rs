@@ -29,20 +29,22 @@ fn base(name: &str) -> &str {
 }
 
 /// The folder of a company with a draft put in: a file of the same name is replaced, any other joins, in the order of the
-/// names. What the company adopts of the base stays.
+/// names. What the company adopts of the base stays, unless the draft has a file of that name in a folder `base`.
 pub fn join(folder: &Folder, draft: &Draft) -> Folder {
     let is_base = |source: &Source| folder.id != BASE && source.name.rsplit(['/', '\\']).nth(1) == Some(BASE);
-    let (bases, own): (Vec<Source>, Vec<Source>) = folder.files.iter().cloned().partition(is_base);
-    let of_base = |source: &Source| is_base(source) || !draft.is_whole;
-    let own = own.into_iter().filter(|_| !draft.is_whole).collect();
-    let mut files = put(own, &draft.files);
-    files.extend(bases);
-    let scripts = folder.scripts.iter().filter(|s| of_base(s)).cloned().collect();
+    let parted = |list: &[Source]| list.iter().cloned().partition::<Vec<Source>, _>(is_base);
+    let joined = |all: &[Source], others: &[Source]| {
+        let ((bases, own), (of_bases, of_own)) = (parted(all), parted(others));
+        let kept = if draft.is_whole { Vec::new() } else { own };
+        let mut joined = put(kept, &of_own);
+        joined.extend(put(bases, &of_bases));
+        joined
+    };
     Folder {
         id: folder.id.clone(),
-        files,
+        files: joined(&folder.files, &draft.files),
         calendars: put(folder.calendars.clone(), &draft.calendars),
-        scripts: put(scripts, &draft.scripts),
+        scripts: joined(&folder.scripts, &draft.scripts),
     }
 }
 
@@ -120,7 +122,8 @@ mod tests {
     use crate::policy::compile;
 
     const COMPANY: &str = "[company]\nid = \"c\"\ntitle = \"丙\"\nzone = \"Asia/Shanghai\"\ncalendar = \"cn\"\n";
-    const CALENDAR: &str = "[calendar]\ntitle = \"历\"\nweekend = [\"sat\", \"sun\"]\ncovers = [2026]\n";
+    const CALENDAR: &str =
+        "[calendar]\ntitle = \"历\"\nweekdays = [\"mon\", \"tue\"]\ncovered = [2026-01-01, 2026-12-31]\n";
 
     fn source(name: &str, text: &str) -> Source {
         Source {

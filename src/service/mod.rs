@@ -80,6 +80,11 @@ impl Live {
         self.world.read().company().clone()
     }
 
+    /// The secret that draws are made with.
+    pub fn seed(&self) -> [u8; 32] {
+        self.world.read().seed
+    }
+
     /// The sets of policies that have served.
     pub fn history(&self) -> History {
         self.world.read().history.clone()

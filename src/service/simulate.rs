@@ -2,6 +2,7 @@
 
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;
+use crate::engine::access::Sight;
 use crate::engine::body;
 use crate::engine::draft::{Past, PastError};
 use crate::engine::history::History;
@@ -12,10 +13,11 @@ use crate::policy::finding::{Finding, Severity};
 use crate::policy::model::Company;
 use crate::policy::trial::{Draft, join, on_trial};
 use crate::policy::{Folder, compile};
+use crate::service::sight::Outlook;
 use crate::service::{Live, ServiceError, Shared, StorePast, instant, load, swap};
 use crate::store::{EditionRow, Reader, Store, StoreError};
 use chrono::NaiveDate;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -78,7 +80,8 @@ impl From<StoreError> for SimulateError {
     }
 }
 
-/// Tries a draft on a company that serves. One at a time; others are told to come back.
+/// Tries a draft on a company that serves. One at a time; others are told to come back. What is not for everybody to see is left
+/// out of it.
 pub fn of_live(
     shared: &Shared,
     live: &Live,
@@ -89,10 +92,7 @@ pub fn of_live(
     let Some(mut readers) = shared.trying.try_lock() else {
         return Err(SimulateError::Busy);
     };
-    let (served, seed) = {
-        let world = live.world.read();
-        (world.history.clone(), world.seed)
-    };
+    let served = live.history();
     let rows = editions(&readers.0, live.no)?;
     let folder = rows
         .last()
@@ -100,10 +100,12 @@ pub fn of_live(
         .map_or_else(nothing, |(folder, _)| folder);
     let trial = Trial {
         draft: drafted(&folder, served.current(), asked)?,
-        served,
-        seed,
+        seed: live.seed(),
         from: asked.from,
         to: asked.to,
+        sight: Some(Sight::new(served.current(), None, shared.clock.now())),
+        hidden: Outlook::new(live, None, shared.clock.now()).window().hidden(),
+        served,
     };
     let last = readers.0.last_seq()?;
     let (one, other) = &mut *readers;
@@ -146,10 +148,16 @@ pub fn of_data(
         .map_or_else(nothing, |(folder, _)| folder);
     let trial = Trial {
         draft: drafted(&folder, served.current(), asked)?,
-        served,
         seed: row.seed,
         from: asked.from,
         to: asked.to,
+        sight: Some(Sight::new(
+            served.current(),
+            None,
+            served.zone().end_of(asked.to).map_err(TrialError::Time)?,
+        )),
+        hidden: BTreeSet::new(),
+        served,
     };
     let last = store.last_seq();
     let records = (
@@ -182,10 +190,12 @@ pub fn of_events(
     let lines = Arc::new(Lines::read(&served, ndjson, asked.from)?);
     let trial = Trial {
         draft: drafted(folder, &served, asked)?,
-        served: History::new(served),
         seed: [0; 32],
         from: asked.from,
         to: asked.to,
+        sight: None,
+        hidden: BTreeSet::new(),
+        served: History::new(served),
     };
     let records = (TextRecord::new(lines.clone()), TextRecord::new(lines.clone()));
     let all = (lines.0.len() as u64).saturating_mul(2);

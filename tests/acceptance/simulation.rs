@@ -2,6 +2,7 @@
 //! draft that changes nothing.
 
 use crate::size;
+use guicheng::clock::Clock;
 use guicheng::domain::event::Event;
 use guicheng::domain::zone::Instant;
 use guicheng::engine::case::Case;
@@ -16,11 +17,14 @@ use guicheng::policy::model::Company;
 use guicheng::policy::mutate::mutants;
 use guicheng::policy::trial::Draft;
 use guicheng::policy::{Folder, Source, compile};
-use guicheng::service::simulate::{Asked, of_events};
+use guicheng::service::load;
+use guicheng::service::simulate::{Asked, of_data, of_events};
+use guicheng::service::writer::{Batch, Request};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -41,11 +45,10 @@ fn shipped() -> Vec<(Folder, String)> {
 
 /// The whole of a folder as a draft.
 fn whole(folder: &Folder) -> Draft {
-    let of_base = |s: &&Source| !s.name.contains("/base/");
     Draft {
-        files: folder.files.iter().filter(of_base).cloned().collect(),
+        files: folder.files.clone(),
         calendars: folder.calendars.clone(),
-        scripts: folder.scripts.iter().filter(of_base).cloned().collect(),
+        scripts: folder.scripts.clone(),
         is_whole: true,
     }
 }
@@ -136,9 +139,12 @@ fn events(company: &Company, month: &str, starts_at: Instant) -> Vec<Event> {
     begin
 }
 
+/// Obligations by id, each as JSON without its edition and with who was told.
+type Owed = BTreeMap<String, (Value, String)>;
+
 /// What is owed at an instant when policies served from the beginning: the JSON of each obligation without its edition, and who
 /// was told. The events go through the same door as live ones; then each case is folded whole from all of its events.
-fn replay(company: &Arc<Company>, events: &[Event], as_of: Instant) -> BTreeMap<String, (Value, String)> {
+fn replay(company: &Arc<Company>, events: &[Event], as_of: Instant) -> Owed {
     let mut world = World::new(History::new(company.clone()), [0; 32]);
     let (mut record, mut next_seq) = (Record::default(), 1);
     for event in events.iter().filter(|e| e.occurred_at < as_of) {
@@ -160,7 +166,7 @@ fn replay(company: &Arc<Company>, events: &[Event], as_of: Instant) -> BTreeMap<
     draft.advance(as_of);
     let changes = draft.finish();
     world.apply(changes);
-    let mut owed = BTreeMap::new();
+    let mut owed = Owed::new();
     for slot in world.slots() {
         let mut case = Case::fold(&slot.id, &record.0[&*slot.id], &world.context());
         case.advance(&slot.id, as_of, &world.context());
@@ -176,10 +182,7 @@ fn replay(company: &Arc<Company>, events: &[Event], as_of: Instant) -> BTreeMap<
 }
 
 /// The ids of what differs between two replays: in itself, and in who was told.
-fn differing(
-    before: &BTreeMap<String, (Value, String)>,
-    after: &BTreeMap<String, (Value, String)>,
-) -> (BTreeSet<String>, BTreeSet<String>) {
+fn differing(before: &Owed, after: &Owed) -> (BTreeSet<String>, BTreeSet<String>) {
     let ids: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let (mut shown, mut told) = (BTreeSet::new(), BTreeSet::new());
     for id in ids {
@@ -301,59 +304,121 @@ fn many(month: &str, copies: usize) -> Vec<String> {
     lines
 }
 
+/// A data folder with these events, each day's recorded in its evening.
+fn recorded(data: &Path, folder: &Folder, lines: &[String]) {
+    let ms = |text: &str| chrono::DateTime::parse_from_rfc3339(text).unwrap().timestamp_millis();
+    let clock = Arc::new(AtomicI64::new(ms("2026-03-01T00:00:00+08:00")));
+    let (mut writer, shared, _) = load::open(data, Clock::Set(clock.clone()), std::slice::from_ref(folder)).unwrap();
+    let live = shared.live(&folder.id).unwrap();
+    let mut days: BTreeMap<String, Vec<(usize, Incoming)>> = BTreeMap::new();
+    let mut day_of: HashMap<String, String> = HashMap::new();
+    for (ix, line) in lines.iter().enumerate() {
+        let event: Incoming = serde_json::from_str(line).unwrap();
+        let own = event.occurred_at[..10].to_owned();
+        // A correction after what it corrects.
+        let first = event.corrects.as_ref().or(event.retracts.as_ref());
+        let day = first
+            .and_then(|id| day_of.get(id).cloned())
+            .map_or(own.clone(), |on| on.max(own));
+        day_of.insert(event.id.clone(), day.clone());
+        days.entry(day).or_default().push((ix, event));
+    }
+    for (day, events) in days {
+        clock.store(ms(&format!("{day}T23:59:59+08:00")), Ordering::SeqCst);
+        let (sender, receiver) = std::sync::mpsc::channel();
+        writer.take(vec![Request::Many {
+            company: live.clone(),
+            events,
+            unread: Vec::new(),
+            how: Batch {
+                partial: true,
+                ..Batch::default()
+            },
+            reply: Box::new(move |answer| sender.send(answer.is_ok()).unwrap()),
+        }]);
+        assert!(receiver.recv().unwrap());
+    }
+}
+
+/// The most memory that this process has had since it was last asked, in MiB; none where the system does not tell.
+fn peak_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|l| l.starts_with("VmHWM:"))?.to_owned();
+    std::fs::write("/proc/self/clear_refs", "5").ok()?;
+    Some(line.split_whitespace().nth(1)?.parse::<u64>().ok()? / 1024)
+}
+
 #[test]
 fn a_long_record_is_tried_at_once() {
+    let copies = size(3, 890);
     let (folder, month) = shipped().into_iter().find(|(f, _)| f.id == "fuheng").unwrap();
-    let lines = many(&month, size(3, 100));
-    let (began, text) = (guicheng::clock::Clock::System.now(), lines.join("\n"));
-    let (comparison, rows) = tried(&folder, &text, whole(&folder));
-    let ms = guicheng::clock::Clock::System
-        .now()
-        .signed_duration_since(began)
-        .num_milliseconds();
-    assert_eq!(rows.len(), 0);
+    let data = std::env::temp_dir().join(format!("guicheng-simulation-{}", std::process::id()));
+    let lines = many(&month, copies);
+    let count = lines.len();
+    recorded(&data, &folder, &lines);
+    drop(lines);
+    let tried = |draft: Draft| {
+        let asked = Asked {
+            draft,
+            from: "2026-03-01".parse().unwrap(),
+            to: "2026-03-31".parse().unwrap(),
+        };
+        let (mut rows, mut earlier) = (0, 0);
+        let mut each = |row: &Row| {
+            rows += 1;
+            let due = row.what == What::Obligation && row.rule == "complaint-follow-up";
+            earlier += usize::from(due && row.change == Change::Earlier && row.depends == Depends::Mechanical);
+        };
+        let began = Clock::System.now();
+        let comparison = of_data(&data, None, &asked, &|_, _| {}, &mut each).unwrap();
+        let ms = Clock::System.now().signed_duration_since(began).num_milliseconds();
+        println!(
+            "{} events, {rows} rows: {ms} ms, {} events a second; {:?} MiB at most",
+            comparison.events,
+            comparison.events as i64 * 1_000 / ms.max(1),
+            peak_mib()
+        );
+        (comparison, rows, earlier)
+    };
+    println!("{:?} MiB at most while it was recorded", peak_mib());
+    let (comparison, rows, _) = tried(whole(&folder));
+    assert_eq!(rows, 0, "{}", serde_json::to_string(&comparison).unwrap());
+    assert!(!comparison.differs());
     assert!(
-        comparison.events as usize > lines.len() * 9 / 10,
-        "{} of {}",
-        comparison.events,
-        lines.len()
-    );
-    println!(
-        "{} events under both: {ms} ms, {} events a second of the record",
-        comparison.events,
-        comparison.events as i64 * 1_000 / ms.max(1)
+        comparison.events as usize > count * 9 / 10,
+        "{} of {count}",
+        comparison.events
     );
     // Every due date of complaints one day earlier, in every copy alike.
-    let edited: Vec<Source> = folder
+    let edited = folder
         .files
         .iter()
-        .filter(|s| s.text.contains("within = \"3天\""))
-        .cloned()
-        .collect();
-    assert!(!edited.is_empty());
+        .find(|s| s.text.contains("within = \"3天\""))
+        .unwrap();
     let draft = Draft {
-        files: edited
-            .into_iter()
-            .map(|s| Source {
-                name: s.name,
-                text: s.text.replacen("within = \"3天\"", "within = \"2天\"", 1).into(),
-            })
-            .collect(),
+        files: vec![Source {
+            name: edited.name.clone(),
+            text: edited.text.replacen("within = \"3天\"", "within = \"2天\"", 1).into(),
+        }],
         ..Draft::default()
     };
-    let earlier = |text: &str| {
-        let (comparison, rows) = tried(&folder, text, draft.clone());
-        let counts = comparison.groups.iter().flat_map(|g| &g.counts);
-        let median: Vec<_> = counts
-            .filter(|c| c.change == Change::Earlier && c.what == What::Obligation)
-            .map(|c| c.median_shift_minutes)
-            .collect();
-        assert!(median.iter().all(|m| *m == Some(-24 * 60)), "{median:?}");
-        rows.iter()
-            .filter(|r| r.change == Change::Earlier && r.depends == Depends::Mechanical)
-            .count()
-    };
-    let (one, all) = (earlier(&month), earlier(&text));
-    assert!(one > 0);
-    assert_eq!(all, one * size(3, 100));
+    let (comparison, _, earlier) = tried(draft.clone());
+    let group = comparison
+        .groups
+        .iter()
+        .find(|g| g.rule == "complaint-follow-up")
+        .unwrap();
+    let moved = group
+        .counts
+        .iter()
+        .find(|c| c.change == Change::Earlier && c.what == What::Obligation)
+        .unwrap();
+    assert_eq!(
+        (moved.count as usize, moved.median_shift_minutes),
+        (earlier, Some(-24 * 60))
+    );
+    // As many in each copy as complaints were resolved in the month and not taken back.
+    assert!(earlier > copies, "{earlier}");
+    assert_eq!(earlier % copies, 0, "{earlier} in {copies} copies");
+    std::fs::remove_dir_all(&data).unwrap();
 }

@@ -28,6 +28,7 @@ pub use rates::{RateChange, RateFigures};
 pub use row::{Change, Depends, Row, What};
 
 use crate::domain::zone::{Instant, TimeError};
+use crate::engine::access::Sight;
 use crate::engine::case::Case;
 use crate::engine::draft::PastError;
 use crate::engine::history::History;
@@ -56,6 +57,11 @@ pub struct Trial {
     pub from: NaiveDate,
     /// The last local date that is looked at, included.
     pub to: NaiveDate,
+    /// What may be told. What it keeps for some or has its showings recorded, or the draft does, is in no row and no figure. None:
+    /// whoever asks has the events at hand, and is told of all.
+    pub sight: Option<Sight>,
+    /// Cases that are confidential for another reason: by what became of them later.
+    pub hidden: BTreeSet<Id>,
 }
 
 /// Why a draft cannot be tried.
@@ -154,10 +160,18 @@ fn compare<R: Record>(
     each: &mut dyn FnMut(&Row),
 ) -> Result<Comparison, TrialError> {
     let sides = [&before.world, &after.world].map(|world| Side { world, as_of });
+    let shown = Shown {
+        hidden: &trial.hidden,
+        sights: trial
+            .sight
+            .iter()
+            .flat_map(|sight| [sight.clone(), Sight::new(&trial.draft, None, as_of)])
+            .collect(),
+    };
     let mut sum = count::Sum::new(trial, &sides);
     let mut rates = rates::Rates::new(trial, &sides);
     let mut load = load::Loads::new(trial);
-    for pair in pairs(&sides) {
+    for pair in pairs(&sides).filter(|pair| shown.shows(pair, &sides)) {
         for (side, case) in [pair.before, pair.after].into_iter().enumerate() {
             if let Some(case) = case {
                 rates.add(side, case, as_of);
@@ -175,7 +189,7 @@ fn compare<R: Record>(
             each(row);
         });
     }
-    for row in thresholds::compare(&sides) {
+    for row in thresholds::compare(&sides, &shown) {
         sum.add(&row);
         each(&row);
     }
@@ -183,6 +197,50 @@ fn compare<R: Record>(
     comparison.rates = rates.finish(&sides);
     comparison.load = load.finish(&sides);
     Ok(comparison)
+}
+
+/// How many cases that the engine opened one because of the other are followed back.
+const MAX_LINEAGE: usize = 32;
+
+/// What may be told.
+pub(super) struct Shown<'a> {
+    hidden: &'a BTreeSet<Id>,
+    sights: Vec<Sight>,
+}
+
+impl Shown<'_> {
+    /// Whether a case may be told of, and so may the cases that led to it, in either fold.
+    pub(super) fn shows(&self, pair: &Pair<'_>, sides: &[Side<'_>; 2]) -> bool {
+        let both = sides.iter().zip([pair.before, pair.after]);
+        !self.hidden.contains(pair.id)
+            && both.filter_map(|(side, case)| Some((side, case?))).all(|(side, case)| {
+                let find = |id: &str| side.world.case(id).map(|(_, slot)| &slot.case);
+                let sees = |sight: &Sight| sight.is_open() || sight.sees(case, find) && !sight.audits(case);
+                self.sights.iter().all(sees) && !self.is_of_hidden(case, find)
+            })
+    }
+
+    /// The same of the case of that id; one that is in neither fold tells nothing.
+    pub(super) fn shows_id(&self, id: &Id, sides: &[Side<'_>; 2]) -> bool {
+        let [before, after] = sides
+            .each_ref()
+            .map(|side| side.world.case(id).map(|(_, slot)| &slot.case));
+        self.shows(&Pair { id, before, after }, sides)
+    }
+
+    fn is_of_hidden<'c>(&self, case: &'c Case, find: impl Fn(&str) -> Option<&'c Case>) -> bool {
+        let mut at = Some(case);
+        for _ in 0..MAX_LINEAGE {
+            let Some(cause) = at.and_then(|case| case.cause.as_ref()) else {
+                return false;
+            };
+            if self.hidden.contains(&cause.case) {
+                return true;
+            }
+            at = find(&cause.case);
+        }
+        true
+    }
 }
 
 /// All cases, those of the first fold in the order in which they were heard of, then those that only the second has.

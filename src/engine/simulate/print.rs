@@ -134,7 +134,7 @@ fn line(count: &Count, lang: Lang) -> String {
             Lang::En => format!(" (median {})", shift(minutes, lang)),
         },
     };
-    let examples: Vec<String> = count.examples.iter().map(example).collect();
+    let examples: Vec<String> = count.examples.iter().map(|row| example(row, lang)).collect();
     match lang {
         Lang::Zh => format!("    {what} {} 项{median}，例：{}", count.count, examples.join("；")),
         Lang::En => format!("    {what}: {}{median}, such as {}", count.count, examples.join("; ")),
@@ -154,9 +154,9 @@ fn shift(minutes: i64, lang: Lang) -> String {
 }
 
 /// An example: the case, and what is said of it before and after.
-fn example(row: &Row) -> String {
+fn example(row: &Row, lang: Lang) -> String {
     let what = row.obligation.as_ref().unwrap_or(&row.case);
-    let [before, after] = [&row.before, &row.after].map(|side| side.as_ref().map(short));
+    let [before, after] = [&row.before, &row.after].map(|side| side.as_ref().map(|value| short(value, lang)));
     match (before, after) {
         (Some(before), Some(after)) => format!("{what} {before} → {after}"),
         (Some(one), None) | (None, Some(one)) => format!("{what} {one}"),
@@ -165,11 +165,11 @@ fn example(row: &Row) -> String {
 }
 
 /// What tells most of it, in a few words.
-fn short(value: &Value) -> String {
+fn short(value: &Value, lang: Lang) -> String {
     let due = value.get("due").filter(|due| !due.is_null());
     if let Some(due) = due.or(value.get("projected_due")) {
         let date = due.get("date").or(due.get("at"));
-        return date.and_then(Value::as_str).unwrap_or("-").to_owned();
+        return date.and_then(Value::as_str).map_or_else(|| "-".to_owned(), minute);
     }
     if let Some(bearers) = value.get("bearers").and_then(Value::as_array) {
         let roles = bearers
@@ -179,13 +179,25 @@ fn short(value: &Value) -> String {
     }
     let text = |field: &str| value.get(field).and_then(Value::as_str);
     if let (Some(to), at) = (text("to"), text("at")) {
-        return format!("{to} {}", at.unwrap_or_default()).trim_end().to_owned();
+        return format!("{to} {}", at.map(minute).unwrap_or_default())
+            .trim_end()
+            .to_owned();
     }
     if let Some(fen) = value.get("amount_fen").and_then(Value::as_u64) {
         return format!("{}.{:02}", fen / 100, fen % 100);
     }
-    if let Some(word) = text("standing").or_else(|| text("on")) {
-        return word.to_owned();
+    if let Some(word) = text("standing") {
+        return standing(word, lang).to_owned();
+    }
+    if let Some(case) = text("on") {
+        return case.to_owned();
+    }
+    if let Some(breach) = value.get("breach") {
+        let at = breach.get("at").and_then(Value::as_str).map(minute);
+        return match at {
+            Some(at) => format!("{} {at}", say(lang, "逾期始于", "late since")),
+            None => say(lang, "没有逾期", "never late").to_owned(),
+        };
     }
     let Some(fields) = value.as_object() else {
         return value.to_string();
@@ -199,6 +211,28 @@ fn short(value: &Value) -> String {
         Some((at, _)) => format!("{}…", said.get(..at).unwrap_or_default()),
         None => said,
     }
+}
+
+/// An instant or a date to the minute, as people write it.
+fn minute(text: &str) -> String {
+    text.chars().take(16).collect::<String>().replace('T', " ")
+}
+
+/// What became of an obligation.
+fn standing(word: &str, lang: Lang) -> &str {
+    let zh = match word {
+        "scheduled" => "未到时候",
+        "open" => "未完",
+        "paused" => "暂停",
+        "overdue" => "逾期未完",
+        "fulfilled" => "按时完成",
+        "fulfilled_late" => "逾期完成",
+        "waived" => "免除",
+        "cancelled" => "取消",
+        "expired" => "失效",
+        other => other,
+    };
+    say(lang, zh, word)
 }
 
 fn rate_line(rate: &RateChange, lang: Lang) -> String {
@@ -254,4 +288,45 @@ fn more(all: usize, shown: usize, lang: Lang) -> Option<String> {
         Lang::Zh => format!("    …另有 {left} 项"),
         Lang::En => format!("    … and {left} more"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::row::object;
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_shift_is_told_in_the_largest_unit_that_it_is_whole_in() {
+        let told = [
+            (-1440, "−1 d"),
+            (2880, "+2 d"),
+            (-90, "−90 min"),
+            (120, "+2 h"),
+            (1500, "+25 h"),
+        ];
+        for (minutes, words) in told {
+            assert_eq!(shift(minutes, Lang::En), words);
+        }
+        assert_eq!(shift(-1440, Lang::Zh), "−1 天");
+    }
+
+    #[test]
+    fn an_example_says_what_tells_most() {
+        let due = object([
+            ("due", json!({ "kind": "day", "date": "2026-03-05" })),
+            ("standing", json!("open")),
+        ]);
+        assert_eq!(short(&due, Lang::En), "2026-03-05");
+        let breach = object([
+            ("breach", json!({ "at": "2026-03-06T00:00:00+08:00" })),
+            ("level", json!(1)),
+        ]);
+        assert_eq!(short(&breach, Lang::Zh), "逾期始于 2026-03-06 00:00");
+        let told = object([("to", json!("director")), ("at", json!("2026-03-06T08:30:00+08:00"))]);
+        assert_eq!(short(&told, Lang::En), "director 2026-03-06 08:30");
+        assert_eq!(short(&object([("amount_fen", json!(12_305))]), Lang::En), "123.05");
+        let long = object([("title", json!("很".repeat(200)))]);
+        assert_eq!(short(&long, Lang::Zh).chars().count(), 81);
+    }
 }

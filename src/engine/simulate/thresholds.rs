@@ -1,8 +1,8 @@
 //! What thresholds lead to in the two folds: who is told, which cases the engine opens, what it marks and writes back.
 
-use super::Side;
 use super::cause;
 use super::row::{Change, Row, What, object};
+use super::{Shown, Side};
 use crate::domain::zone::Instant;
 use crate::policy::model::{Id, Threshold};
 use serde_json::{Value, json};
@@ -27,13 +27,20 @@ struct Found {
     threshold: Option<Arc<Threshold>>,
 }
 
-/// All that differs, in the order of rules and cases.
-pub(super) fn compare(sides: &[Side<'_>; 2]) -> Vec<Row> {
+/// All that differs and may be told, in the order of rules and cases.
+pub(super) fn compare(sides: &[Side<'_>; 2], shown: &Shown<'_>) -> Vec<Row> {
     let [before, after] = sides;
     let (mut was, mut is) = (found(before), found(after));
     let keys: Vec<Key> = was.keys().chain(is.keys()).cloned().collect();
     let mut rows = BTreeMap::new();
     for key in keys {
+        let on = match &key.3 {
+            Told::To(_) => &key.1,
+            Told::On(case) => case,
+        };
+        if ![&key.1, on].iter().all(|case| shown.shows_id(case, sides)) {
+            continue;
+        }
         let row = match (was.remove(&key), is.remove(&key)) {
             (Some(was), Some(is)) if was.at == is.at => continue,
             (Some(was), Some(is)) => {
