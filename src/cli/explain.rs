@@ -81,7 +81,13 @@ fn obligation(ctx: &mut Context<'_>, asked: &Asked) -> Result<(), Box<dyn std::e
         )
         .into());
     }
-    let (mut writer, shared, _) = load::open(&data, Clock::System, &folders)?;
+    // A data folder is left as it is: what lies in the policy folder is not taken up for an explanation.
+    let taken_up = if asked.events.is_some() {
+        folders.as_slice()
+    } else {
+        &[]
+    };
+    let (mut writer, shared, _) = load::open(&data, Clock::System, taken_up)?;
     let live = shared.live(&company)?;
     if let Some(path) = &asked.events {
         let mut events = Vec::new();
