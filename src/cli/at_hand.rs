@@ -50,7 +50,9 @@ impl AtHand {
                 (data, None)
             }
         };
-        let (writer, shared, _) = load::open(&data, Clock::System, &folders)?;
+        // A data folder is left as it is: what lies in the policy folder is not taken up for a question.
+        let taken_up = if place.events.is_some() { folders.as_slice() } else { &[] };
+        let (writer, shared, _) = load::open(&data, Clock::System, taken_up)?;
         let live = shared.live(&company)?;
         let mut at_hand = AtHand {
             writer,

@@ -5,7 +5,7 @@ mod killed;
 mod load;
 mod turns;
 
-use crate::bench::{Bench, amend, due_date, event, only, resolved, root, server};
+use crate::bench::{Bench, amend, event, only, resolved, root, server};
 use crate::size;
 use guicheng::policy::finding::Text;
 use guicheng::service::reload::{Asked, Report};
@@ -46,10 +46,18 @@ fn raised(bench: &Bench, id: &str) {
 
 /// All that a company owes, byte by byte.
 fn owed_text(bench: &Bench, id: &str) -> String {
-    let path = format!("/v1/companies/{id}/due?standing=all&limit=500");
+    let at = "2026-03-02T12:00:00";
+    let path = format!("/v1/companies/{id}/due?standing=all&limit=500&as_of={at}");
     let reply = bench.ask("GET", &path, "application/json", "");
     assert_eq!(reply.status, 200, "{}", reply.text);
     reply.text
+}
+
+/// The local date through which the obligation of a rule in a case is due.
+#[track_caller]
+fn due_date(bench: &Bench, case: &str, rule: &str) -> String {
+    let owed = bench.owed(case, rule);
+    owed["due"]["date"].as_str().unwrap_or_default().to_owned()
 }
 
 /// The complaints get two days instead of three.
@@ -204,7 +212,7 @@ fn a_fault_of_the_outside_at_each_stage_leaves_the_old_version_serving() {
             }
         };
         says_why(told, "answer");
-        let mut checked = |bench: &Bench, since: &str, when: &str| {
+        let checked = |bench: &Bench, since: &str, when: &str| {
             let status = bench.status()["companies"].clone();
             assert_eq!(status["fuheng"]["policies"], "stale", "{stage} {when}");
             assert_eq!(status["fuheng"]["stale"]["stage"], stage, "{stage} {when}");

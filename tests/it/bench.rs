@@ -428,10 +428,3 @@ pub fn followed_up(id: &str, case: &str, at: &str) -> Value {
         "area-manager",
     )
 }
-
-/// The local date through which the obligation of a rule in a case is due.
-#[track_caller]
-pub fn due_date(bench: &Bench, case: &str, rule: &str) -> String {
-    let owed = bench.owed(case, rule);
-    owed["due"]["date"].as_str().unwrap_or_default().to_owned()
-}

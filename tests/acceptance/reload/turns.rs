@@ -18,15 +18,14 @@ fn write_edition(bench: &Bench, transition: &str) {
     fs::write(bench.policies().join("fuheng/follow-up-2.toml"), later).unwrap();
 }
 
-/// A complaint that is to be followed up, one whose follow-up is overdue by then, and an area whose forms are filed.
+/// A complaint that is to be followed up, and one whose follow-up is overdue by then. The areas, whose forms are filed, stand by
+/// themselves.
 fn owing() -> Bench {
     let bench = server();
     resolved(&bench, "C-1");
     let old = |id: &str, kind: &str, data: Value| event(id, kind, "C-0", "2026-02-26T10:00:00+08:00", data);
     bench.post(old("C-0-1", "complaint.received", crate::bench::complaint()));
     bench.post(old("C-0-2", "complaint.resolved", json!({})));
-    let east = json!({ "area": "east" });
-    bench.post(event("A-1", "area.opened", "area:east", "02T11:00", east));
     bench.set("2026-03-02T13:00:00+08:00");
     bench
 }
@@ -75,6 +74,8 @@ const TABLES: [(&str, &[&str]); 3] = [
         &[
             "new_occurrences area:east~forms-filing~1.2026-03-25: - -> 2026-03-25",
             "new_occurrences area:east~forms-filing~1.2026-03-30: 2026-03-30 -> -",
+            "new_occurrences area:west~forms-filing~1.2026-03-25: - -> 2026-03-25",
+            "new_occurrences area:west~forms-filing~1.2026-03-30: 2026-03-30 -> -",
         ],
     ),
     (
@@ -84,6 +85,8 @@ const TABLES: [(&str, &[&str]); 3] = [
             "rebase C-1~form-collection~1: 2026-03-05 -> 2026-03-04",
             "rebase area:east~forms-filing~1.2026-03-25: - -> 2026-03-25",
             "rebase area:east~forms-filing~1.2026-03-30: 2026-03-30 -> -",
+            "rebase area:west~forms-filing~1.2026-03-25: - -> 2026-03-25",
+            "rebase area:west~forms-filing~1.2026-03-30: 2026-03-30 -> -",
         ],
     ),
 ];
@@ -131,6 +134,10 @@ fn what_a_reload_says_it_would_change_is_what_it_changes() {
             assert_eq!(seen, said, "{transition} {when}");
         };
         check(&bench, "on its day");
+        for (id, due) in dues(&bench) {
+            let shown = bench.get(&format!("/obligations/{id}"));
+            assert_eq!((&shown["due"], &shown["ended_at"]), (&due, &Value::Null), "{transition}: {shown}");
+        }
         bench.restart();
         check(&bench, "after a restart");
     }
@@ -198,4 +205,23 @@ fn a_new_holder_shows_in_the_difference() {
     assert_eq!(example["before"]["bearers"][1]["person"], "zhang", "{example}");
     assert_eq!(example["after"]["bearers"][1]["person"], "li", "{example}");
     assert_eq!(rule["clause"], "4.1.1(1)");
+}
+
+#[test]
+fn the_turns_after_many_reloads_are_those_that_are_found_from_the_beginning() {
+    let bench = owing();
+    let last = chrono::DateTime::parse_from_rfc3339("2099-01-01T00:00:00Z")
+        .unwrap()
+        .to_utc();
+    let file = bench.policies().join("fuheng/follow-up-2.toml");
+    for (n, transition) in ["rebase", "keep", "new_occurrences", "rebase"].into_iter().enumerate() {
+        write_edition(&bench, transition);
+        bench.set(&format!("2026-03-0{}T09:00:00+08:00", n + 3));
+        bench.reload("").expect(200);
+        let history = bench.shared().live("fuheng").unwrap().history();
+        let anew = history.as_known(last);
+        assert_eq!(history.turns(), anew.turns(), "reload {n}");
+        assert!(!history.turns().is_empty(), "reload {n}");
+        fs::remove_file(&file).unwrap();
+    }
 }
