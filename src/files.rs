@@ -51,36 +51,59 @@ pub enum FilesError {
 
 /// Reads all companies of a policy folder, sorted by name, with their scripts.
 pub fn read_policies(dir: &Path, scripts: &Path) -> Result<Vec<Folder>, FilesError> {
-    let calendars = read_sources(&dir.join("calendars"), "toml")?;
-    let mut base = read_sources(&dir.join(BASE), "toml")?;
-    base.retain(|source| !source.name.ends_with("/company.toml"));
+    let common = Common::read(dir)?;
     let mut folders = Vec::new();
     for path in entries(dir, MAX_COMPANIES)? {
         let is_company = path.is_dir() && path.join("company.toml").is_file();
-        let Some(id) = path.file_name().and_then(|n| n.to_str()).filter(|_| is_company) else {
-            continue;
-        };
-        let mut files = read_sources(&path, "toml")?;
-        let mut own = read_sources(&scripts.join(id), "rhai")?;
-        if id != BASE {
-            let used = adopted(&files, &base);
-            if !used.is_empty() {
-                // What is adopted brings the functions along that it names.
-                own.extend(read_sources(&scripts.join(BASE), "rhai")?);
-            }
-            files.extend(used);
+        if let Some(id) = path.file_name().and_then(|n| n.to_str()).filter(|_| is_company) {
+            folders.push(company(dir, id, &common, scripts)?);
         }
-        folders.push(Folder {
-            id: id.to_owned(),
-            files,
-            calendars: calendars.clone(),
-            scripts: own,
-        });
     }
     if folders.is_empty() {
         return Err(FilesError::NoCompany { path: dir.to_owned() });
     }
     Ok(folders)
+}
+
+/// Reads the folder of one company, `<dir>/<id>`, with the calendars and the base of the policy folder `beside`.
+pub fn read_company(dir: &Path, id: &str, beside: &Path, scripts: &Path) -> Result<Folder, FilesError> {
+    company(dir, id, &Common::read(beside)?, scripts)
+}
+
+/// What all companies of a policy folder have in common.
+struct Common {
+    calendars: Vec<Source>,
+    base: Vec<Source>,
+}
+
+impl Common {
+    fn read(dir: &Path) -> Result<Common, FilesError> {
+        let mut base = read_sources(&dir.join(BASE), "toml")?;
+        base.retain(|source| !source.name.ends_with("/company.toml"));
+        Ok(Common {
+            calendars: read_sources(&dir.join("calendars"), "toml")?,
+            base,
+        })
+    }
+}
+
+fn company(dir: &Path, id: &str, common: &Common, scripts: &Path) -> Result<Folder, FilesError> {
+    let mut files = read_sources(&dir.join(id), "toml")?;
+    let mut own = read_sources(&scripts.join(id), "rhai")?;
+    if id != BASE {
+        let used = adopted(&files, &common.base);
+        if !used.is_empty() {
+            // What is adopted brings the functions along that it names.
+            own.extend(read_sources(&scripts.join(BASE), "rhai")?);
+        }
+        files.extend(used);
+    }
+    Ok(Folder {
+        id: id.to_owned(),
+        files,
+        calendars: common.calendars.clone(),
+        scripts: own,
+    })
 }
 
 /// Reads the timelines of a company, sorted by name.

@@ -10,6 +10,7 @@ mod operations;
 mod problem;
 mod query;
 mod samples;
+mod sentences;
 
 use crate::service::writer::Mailbox;
 use crate::service::{Live, ServiceError, Shared};

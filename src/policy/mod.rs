@@ -13,6 +13,7 @@ mod computed;
 mod condition;
 mod consent;
 mod decision;
+pub mod diff;
 mod duty;
 mod edition;
 mod escalation;
@@ -53,6 +54,7 @@ mod tighten;
 mod timing;
 mod trigger;
 mod window;
+pub mod words;
 
 pub use adopt::{BASE, adopted};
 pub use codes::{CODES, Code, explain};

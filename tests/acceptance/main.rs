@@ -12,6 +12,9 @@
     reason = "a test that cannot go on must fail, and figures are printed"
 )]
 
+mod overrides;
+mod rendering;
+
 use std::env;
 
 /// How much is run: the first figure by default, the second with `GUICHENG_FULL=1`.
