@@ -66,7 +66,14 @@ fn scopes(of: &[Id], lexicon: &Lexicon<'_>) -> Text {
             None => lexicon.word(scope),
         }
     });
-    join(&each.collect::<Vec<_>>(), "、", ", ")
+    let mut named: Vec<Text> = Vec::new();
+    for scope in each {
+        // Two spellings of one department are called the same.
+        if !named.iter().any(|known| known.zh == scope.zh) {
+            named.push(scope);
+        }
+    }
+    join(&named, "、", ", ")
 }
 
 /// An area in sentences.

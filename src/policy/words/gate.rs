@@ -23,8 +23,12 @@ pub(super) fn said(gate: &Gate, procedure: &Procedure, lexicon: &Lexicon<'_>) ->
     };
     let approving = procedure.gates.iter();
     let approving = approving.filter(|g| g.side == GateSide::Approving && g.id == gate.id && family == "approval");
-    let needs = gate.needs.iter().chain(approving.flat_map(|g| &g.needs));
-    let all: Vec<Text> = needs.map(|n| need(n, family == "gate", lexicon)).collect();
+    let mut all: Vec<Text> = gate.needs.iter().map(|n| need(n, family == "gate", lexicon)).collect();
+    for half in approving {
+        let on = lexicon.events(&half.on);
+        let needs = half.needs.iter().map(|n| need(n, false, lexicon));
+        all.extend(needs.map(|need| both!("{on}：{need}", "of {on}, {need}", on, need)));
+    }
     let numbered = |all: &[Text]| {
         let each = all.iter().enumerate().map(|(at, text)| {
             let n = at.saturating_add(1);

@@ -121,16 +121,16 @@ impl Page {
 
     fn clause(&mut self, paper: &Paper, clause: &ClauseSaid, anchor: &str) {
         let title = clause_title(&clause.id, self.lang);
-        let at = clause_anchor(anchor, &clause.id);
-        self.put(&format!("<h3 id=\"{at}\">{}</h3>", escaped(&title)));
+        let to = clause_anchor(anchor, &clause.id);
+        self.put(&format!("<h3 id=\"{to}\">{}</h3>", escaped(&title)));
         self.put(&format!("<blockquote>{}</blockquote>", escaped(&clause.text)));
-        for id in &clause.rules {
-            if let Some(said) = paper.rule(id) {
+        for at in &clause.rules {
+            if let Some(said) = paper.rules.get(*at) {
                 self.rule(said);
             }
         }
-        for (id, under) in &clause.also {
-            if let Some(said) = paper.rule(id) {
+        for (at, under) in &clause.also {
+            if let Some(said) = paper.rules.get(*at) {
                 let text = also(said, under, self.lang);
                 self.put(&format!(
                     "<p class=\"also\"><a href=\"#{}\">{}</a></p>",

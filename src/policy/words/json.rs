@@ -26,8 +26,18 @@ fn paper(paper: &Paper) -> Value {
         .clauses
         .iter()
         .map(|clause| {
-            let also: Vec<Value> = clause.also.iter().map(|(id, at)| json!({ "id": id, "clause": at })).collect();
-            json!({ "id": clause.id, "text": clause.text, "manual": clause.manual, "rules": clause.rules, "also": also })
+            let named = |at: &usize| {
+                let said = paper.rules.get(*at);
+                said.map(|said| json!({ "family": said.family, "id": said.id }))
+                    .unwrap_or_default()
+            };
+            let rules: Vec<Value> = clause.rules.iter().map(named).collect();
+            let also: Vec<Value> = clause
+                .also
+                .iter()
+                .map(|(at, under)| json!({ "rule": named(at), "clause": under }))
+                .collect();
+            json!({ "id": clause.id, "text": clause.text, "manual": clause.manual, "rules": rules, "also": also })
         })
         .collect();
     json!({

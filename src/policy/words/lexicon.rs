@@ -33,7 +33,9 @@ impl<'a> Lexicon<'a> {
                 .duties
                 .iter()
                 .map(|duty| (duty.id.clone(), duty.title.clone()));
-            let rules = procedure.rules().into_iter().map(|rule| (rule.id, rule.title));
+            // A form may have the id of a rule.
+            let rules = procedure.rules().into_iter().filter(|rule| rule.what != "record");
+            let rules = rules.map(|rule| (rule.id, rule.title));
             lexicon.titles.extend(duties.chain(rules));
         }
         lexicon
@@ -134,9 +136,15 @@ impl<'a> Lexicon<'a> {
         let (zh, en) = match id {
             "actor" => ("经办人", "whoever reports it"),
             "area" => ("片区", "area"),
+            "bearer" => ("承担人", "bearer"),
+            "name" => ("姓名", "name"),
+            "phone" => ("电话", "phone"),
+            "signature" => ("落款", "signature"),
+            "title" => ("名称", "title"),
+            "today" => ("当天日期", "today"),
             "case" => ("案件", "case"),
             "day" => ("日期", "day"),
-            "person" => ("人", "person"),
+            "person" => ("当事人", "person"),
             "role" => ("角色", "role"),
             _ => ("", ""),
         };

@@ -118,13 +118,13 @@ impl Page {
         let title = self.clause_title(&clause.id);
         self.line(&format!("### {}", escaped(&title)));
         self.line(&format!("> {}", escaped(&clause.text)));
-        for id in &clause.rules {
-            if let Some(said) = paper.rule(id) {
+        for at in &clause.rules {
+            if let Some(said) = paper.rules.get(*at) {
                 self.rule(said);
             }
         }
-        for (id, under) in &clause.also {
-            if let Some(said) = paper.rule(id) {
+        for (at, under) in &clause.also {
+            if let Some(said) = paper.rules.get(*at) {
                 let also = also(said, under, self.lang);
                 self.item(&escaped(&also));
             }

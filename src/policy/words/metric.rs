@@ -23,7 +23,11 @@ pub(super) fn said(metric: &Metric, lexicon: &Lexicon<'_>) -> Said {
         );
     }
     if !metric.by.is_empty() {
-        let by = lexicon.fields(&metric.by);
+        let by = metric.by.iter().map(|by| match &**by {
+            "person" => Text::new("人", "person"),
+            by => lexicon.word(by),
+        });
+        let by = join(&by.collect::<Vec<_>>(), "、", ", ");
         said.say("by", both!("按{by}分别计", "It is told apart by {by}", by));
     }
     if let Some(line) = metric.line_of_improvement() {

@@ -6,7 +6,7 @@ use super::text::both;
 use super::{case, company, preface, procedure};
 use crate::domain::event::RATE_KIND;
 use crate::policy::finding::Text;
-use crate::policy::model::{Company, Id, InForce, Procedure};
+use crate::policy::model::{Company, Id, InForce, Procedure, RuleRef};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
 
@@ -63,10 +63,10 @@ pub struct ClauseSaid {
     pub text: Id,
     /// Why no rule can carry it, where people alone must see to it.
     pub manual: Option<Id>,
-    /// The rules whose first clause it is.
-    pub rules: Vec<Id>,
-    /// The rules that carry it too and stand under another clause, each with that clause.
-    pub also: Vec<(Id, Id)>,
+    /// The rules whose first clause it is, by their places in [`Paper::rules`].
+    pub rules: Vec<usize>,
+    /// The rules that carry it too and stand under another clause, by their places, each with that clause.
+    pub also: Vec<(usize, Id)>,
 }
 
 impl Document {
@@ -87,15 +87,18 @@ impl Document {
 }
 
 impl Paper {
-    /// A rule of it.
-    pub fn rule(&self, id: &str) -> Option<&Said> {
-        self.rules.iter().find(|said| *said.id == *id)
-    }
-
     /// The rules that stand under no clause of its own.
     pub fn loose(&self) -> Vec<&Said> {
-        let placed: BTreeSet<&Id> = self.clauses.iter().flat_map(|clause| &clause.rules).collect();
-        self.rules.iter().filter(|said| !placed.contains(&said.id)).collect()
+        let placed: BTreeSet<usize> = self
+            .clauses
+            .iter()
+            .flat_map(|clause| clause.rules.iter().copied())
+            .collect();
+        let rules = self.rules.iter().enumerate();
+        rules
+            .filter(|(at, _)| !placed.contains(at))
+            .map(|(_, said)| said)
+            .collect()
     }
 }
 
@@ -148,14 +151,15 @@ fn paper(of: &Procedure, company: &Company, lexicon: &Lexicon<'_>) -> Paper {
             also: Vec::new(),
         };
         let cited = of.rules();
-        for rule in &rules {
+        for (at, rule) in rules.iter().enumerate() {
             match first(rule) {
-                Some(first) if first == clause.id => said.rules.push(rule.id.clone()),
+                Some(first) if first == clause.id => said.rules.push(at),
                 Some(first) => {
                     // A part of a rule may cite a clause that the rule itself does not.
-                    let parts = || cited.iter().any(|c| c.id == rule.id && c.clauses.contains(&clause.id));
+                    let same = |c: &RuleRef| c.id == rule.id && (c.what == "record") == (rule.family == "record");
+                    let parts = || cited.iter().any(|c| same(c) && c.clauses.contains(&clause.id));
                     if rule.clauses.contains(&clause.id) || parts() {
-                        said.also.push((rule.id.clone(), first));
+                        said.also.push((at, first));
                     }
                 }
                 None => {}

@@ -161,10 +161,15 @@ fn what_recurs_says_how_often_until_when_and_with_which_form() {
 fn a_rule_stands_under_its_first_clause_and_is_referred_to_under_the_others() {
     let document = document(&company(POLICY), None);
     let paper = &document.papers[0];
-    let of = |at: usize| -> Vec<&str> { paper.clauses[at].rules.iter().map(|id| &**id).collect() };
+    let titled = |at: &usize| paper.rules[*at].id.to_string();
+    let of = |at: usize| -> Vec<String> { paper.clauses[at].rules.iter().map(titled).collect() };
     assert_eq!(of(0), ["mend", "mended"]);
     assert_eq!(of(1), ["sum-up", "summary"]);
-    assert_eq!(paper.clauses[1].also, [("mend".into(), "1".into())]);
+    let (rule, under) = &paper.clauses[1].also[0];
+    assert_eq!(
+        (titled(rule).as_str(), &**under, paper.clauses[1].also.len()),
+        ("mend", "1", 1)
+    );
     let text = markdown(&document, Lang::Zh);
     assert!(text.contains("- 另见“修好”（第1条）"), "{text}");
     assert!(text.contains("*由人办：态度无从登记。*"), "{text}");

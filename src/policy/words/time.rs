@@ -49,6 +49,9 @@ pub(super) fn within(term: Term) -> Text {
 pub(crate) fn every(every: &Every) -> Text {
     let both = |zh: String, en: String| Text::new(zh, en);
     match every {
+        Every::Days(1) => Text::new("每天", "every day"),
+        Every::Weeks(1) => Text::new("每周", "every week"),
+        Every::Months(1) => Text::new("每个月", "every month"),
         Every::Days(n) => both(format!("每{n}天"), format!("every {n} days")),
         Every::Weeks(n) => both(format!("每{n}周"), format!("every {n} weeks")),
         Every::Months(n) => both(format!("每{n}个月"), format!("every {n} months")),
