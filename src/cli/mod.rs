@@ -3,10 +3,12 @@
 mod at_hand;
 mod check;
 mod clauses;
+mod diff;
 mod differences;
 mod explain;
 mod progress;
 mod reload;
+mod render;
 mod sarif;
 mod scripts;
 mod serve;
@@ -19,7 +21,8 @@ mod whynot;
 mod witness;
 
 use crate::policy::finding::Lang;
-use clap::{Parser, Subcommand, ValueEnum};
+use chrono::NaiveDate;
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -28,8 +31,8 @@ use std::path::PathBuf;
 pub const GOOD: u8 = 0;
 /// It failed.
 pub const FAILED: u8 = 1;
-/// It was not asked for rightly; the same as clap's.
-const USAGE: u8 = 2;
+/// It was not asked for rightly.
+pub const USAGE: u8 = 2;
 /// The policies have errors.
 pub const POLICY_INVALID: u8 = 3;
 /// A timeline failed.
@@ -51,6 +54,8 @@ Examples:
   guicheng reload --dry-run
   guicheng clauses --lang zh
   guicheng explain unknown-role
+  guicheng render fuheng --lang zh
+  guicheng diff old/policies policies
   guicheng simulate --draft draft --from 2026-03-01 --to 2026-03-31 --company fuheng --events examples/fuheng-2026-03.ndjson"
 )]
 struct Arguments {
@@ -80,7 +85,10 @@ enum Language {
 enum Format {
     Text,
     Json,
+    /// Only of `check`.
     Sarif,
+    /// Only of `render`.
+    Html,
 }
 
 #[derive(Subcommand, Debug)]
@@ -144,6 +152,27 @@ enum Command {
     Clauses {
         /// Only these companies.
         companies: Vec<String>,
+    },
+    /// Write the policies in sentences, clause by clause: Markdown (`text`), `html` that prints, or `json`.
+    Render {
+        /// Only these companies.
+        companies: Vec<String>,
+        /// Write a file for each company into this folder, and print their names.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// The editions in force on this date; without it the newest.
+        #[arg(long)]
+        on: Option<NaiveDate>,
+    },
+    /// Say in sentences where two editions differ. Fails with 5 where they do.
+    Diff {
+        /// The old side: a policy folder or a company's folder; `FOLDER@2026-03-01` for the editions in force then.
+        a: String,
+        /// The new side.
+        b: String,
+        /// Only this company.
+        #[arg(long)]
+        company: Option<String>,
     },
     /// List the companies' script functions.
     Scripts {
@@ -294,6 +323,16 @@ pub fn run() -> u8 {
     };
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     let json = arguments.format == Format::Json;
+    let sheet = match arguments.format {
+        Format::Text => render::Sheet::Text,
+        Format::Html => render::Sheet::Html,
+        Format::Json => render::Sheet::Json,
+    };
+    if sheet == render::Sheet::Html && !matches!(arguments.command, Command::Render { .. }) {
+        Arguments::command()
+            .error(clap::error::ErrorKind::InvalidValue, "only `render` writes html")
+            .exit();
+    }
     let mut ctx = Context {
         policies: arguments.policies,
         scripts: arguments.scripts,
@@ -353,6 +392,8 @@ pub fn run() -> u8 {
             mutate: true,
         } => test::mutate(&mut ctx, &companies),
         Command::Clauses { companies } => clauses::run(&mut ctx, &companies),
+        Command::Render { companies, out, on } => render::run(&mut ctx, &companies, sheet, out.as_deref(), on),
+        Command::Diff { a, b, company } => diff::run(&mut ctx, &a, &b, company.as_deref()),
         Command::Scripts { companies, reference } => scripts::run(&mut ctx, &companies, reference),
         Command::Explain {
             what,

@@ -217,6 +217,26 @@ impl Calendar {
         &self.name
     }
 
+    /// The regular working weekdays, Monday first.
+    pub fn weekdays(&self) -> &[bool; 7] {
+        &self.weekdays
+    }
+
+    /// The open time of working days, and that of days off.
+    pub fn spans(&self) -> (&[Span], &[Span]) {
+        (&self.hours, &self.rest_hours)
+    }
+
+    /// What is laid over the published days: first and last date, both included, whether they are worked, and the name.
+    pub fn own_days(&self) -> impl Iterator<Item = (NaiveDate, NaiveDate, bool, &Arc<str>)> {
+        self.special
+            .iter()
+            .filter_map(|(from, (to, working, reason))| match reason {
+                DayReason::ExtraClosed(name) | DayReason::ExtraOpen(name) => Some((*from, *to, *working, name)),
+                _ => None,
+            })
+    }
+
     /// Whether a layer is complete for this date.
     pub fn covers(&self, on: NaiveDate) -> bool {
         self.covered.iter().any(|(from, to)| (*from..=*to).contains(&on))

@@ -10,6 +10,7 @@ mod operations;
 mod problem;
 mod query;
 mod samples;
+mod sentences;
 mod simulate;
 mod whynot;
 

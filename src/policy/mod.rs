@@ -14,6 +14,7 @@ mod computed;
 mod condition;
 mod consent;
 mod decision;
+pub mod diff;
 mod duty;
 mod edition;
 mod escalation;
@@ -57,6 +58,7 @@ pub mod trial;
 mod trigger;
 mod valued;
 mod window;
+pub mod words;
 
 pub use adopt::{BASE, adopted};
 pub use analysis::{Shows, Witness, opaque, untested};

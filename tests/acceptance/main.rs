@@ -25,6 +25,8 @@ mod reload;
 mod simulation;
 mod time;
 mod whynot;
+mod overrides;
+mod rendering;
 
 use std::env;
 
