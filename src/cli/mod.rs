@@ -324,7 +324,7 @@ pub fn run() -> u8 {
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     let json = arguments.format == Format::Json;
     let sheet = match arguments.format {
-        Format::Text => render::Sheet::Text,
+        Format::Text | Format::Sarif => render::Sheet::Text,
         Format::Html => render::Sheet::Html,
         Format::Json => render::Sheet::Json,
     };

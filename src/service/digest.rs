@@ -49,6 +49,8 @@ mod tests {
             kind: "escalate",
             rule: "follow-up".to_owned(),
             clause: "1".to_owned(),
+            edition: "e".to_owned(),
+            event: "1".to_owned(),
             title: "回访".to_owned(),
             case: case.to_owned(),
             obligation: None,

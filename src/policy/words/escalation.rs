@@ -34,9 +34,13 @@ pub(super) fn escalation(steps: &[Step], lexicon: &Lexicon<'_>) -> Text {
             }
         };
         let when = condition(&step.when, lexicon);
-        match is_empty(&when) {
+        let level = match is_empty(&when) {
             true => level,
             false => both!("{level}（{when}的）", "{level} (if {when})", level, when),
+        };
+        match step.waits {
+            true => both!("{level}，等到工作时间才报", "{level}, in open time only", level),
+            false => level,
         }
     });
     join(&all.collect::<Vec<_>>(), "；", "; ")

@@ -10,6 +10,7 @@ use crate::domain::recurrence::{HolidayRule, Overflow};
 use crate::domain::term::{End, Shift};
 use crate::policy::finding::Text;
 use crate::policy::model::{Beat, Duty, Id, Pace, Period, Rhythm, Timing};
+use chrono::NaiveTime;
 
 /// By when, as the leading sentence says it.
 pub(super) struct Adverb {
@@ -91,17 +92,26 @@ pub(super) fn said(duty: &Duty, lexicon: &Lexicon<'_>, said: &mut Said) -> Adver
         Timing::Reminder {
             field: of,
             before,
+            at,
             until,
         } => {
             let distances: Vec<Text> = before.iter().map(|term| time::term(*term)).collect();
             let (of, all) = (field(of), all_of(&distances));
             let text = said.part("term", both!("在{of}前{all}", "{all} before {of}", of, all));
+            if *at != NaiveTime::MIN {
+                let at = at.format("%H:%M").to_string();
+                said.say("at", both!("当天{at}起提醒", "It can be done from {at} of that day on", at));
+            }
             ends(until, lexicon, said);
             Adverb { text, again: true }
         }
         Timing::Recurring { rhythm, until } => {
             let text = again(rhythm, lexicon, said);
             ends(until, lexicon, said);
+            if let Some(last) = &rhythm.through {
+                let last = field(last);
+                said.say("through", both!("最后一次不晚于{last}", "None lies after {last}", last));
+            }
             Adverb { text, again: true }
         }
     };
