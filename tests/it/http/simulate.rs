@@ -301,3 +301,75 @@ fn what_is_confidential_is_left_out_even_if_the_draft_would_not_keep_it() {
         assert!(!answer.to_string().contains("M~"), "{answer}");
     }
 }
+
+#[test]
+fn a_count_that_is_not_reached_any_more_takes_its_case_with_it() {
+    let bench = three_complaints();
+    let text = fs::read_to_string(bench.policies().join("fuheng/follow-up.toml")).unwrap();
+    // The same customer complained three times of the same matter.
+    let rarer = text.replacen(
+        "consecutive = \"matter\"\nat_least = 2",
+        "consecutive = \"matter\"\nat_least = 4",
+        1,
+    );
+    assert_ne!(rarer, text);
+    let answer = simulate(&bench, &asked(rarer, "2026-03-01", "2026-03-10")).expect(200);
+    let gone: Vec<&Value> = rows(&answer, "threshold", "gone");
+    let told = |r: &Value| {
+        (
+            r["rule"].clone(),
+            r["case"].clone(),
+            r["depends"].clone(),
+            r["clause"].clone(),
+        )
+    };
+    let reached = (
+        json!("repeated-complaint"),
+        json!("B"),
+        json!("mechanical"),
+        json!("4.6b"),
+    );
+    assert_eq!(gone.iter().map(|r| told(r)).collect::<Vec<_>>(), [reached]);
+    // The report that was owed of it is not owed, whatever anybody did.
+    let report: Vec<&Value> = rows(&answer, "obligation", "gone")
+        .into_iter()
+        .filter(|r| r["rule"] == "improvement-report")
+        .collect();
+    assert_eq!(report.len(), 1, "{answer}");
+    assert_eq!(
+        (&report[0]["case"], &report[0]["depends"]),
+        (&gone[0]["before"]["on"], &json!("mechanical"))
+    );
+    let others = answer["rows"].as_array().unwrap().iter();
+    let others: Vec<&Value> = others
+        .filter(|r| ["A", "B", "C"].iter().any(|c| r["case"] == *c) && r["what"] != "threshold")
+        .collect();
+    assert!(others.is_empty(), "{others:?}");
+}
+
+#[test]
+fn a_file_that_joins_charges_what_was_missed_and_that_hangs_on_people() {
+    let bench = three_complaints();
+    let discipline = "[procedure]\nid = \"fuheng/discipline\"\ntitle = \"奖惩\"\neffective = 2024-01-01\n\
+        [clause.\"1\"]\ntext = \"投诉回访不及时，每人一百元。\"\n\
+        [penalty.late]\ntitle = \"回访不及时\"\nclause = \"1\"\nof = \"complaint-follow-up\"\namount_fen = 10000\n";
+    let body = json!({ "files": { "discipline.toml": discipline }, "from": "2026-03-01", "to": "2026-03-10" });
+    let answer = simulate(&bench, &body).expect(200);
+    // C alone was never followed up; two owe that together.
+    let charged: Vec<Value> = rows(&answer, "penalty", "new")
+        .into_iter()
+        .map(|r| {
+            json!([
+                r["case"],
+                r["obligation"],
+                r["after"]["amount_fen"],
+                r["depends"],
+                r["procedure"]
+            ])
+        })
+        .collect();
+    let one = json!(["C", "C~complaint-follow-up~1", 10000, "behaviour", "fuheng/discipline"]);
+    assert_eq!(charged, [one.clone(), one]);
+    assert_eq!(answer["totals"]["rows"], 2, "{answer}");
+    assert_eq!(answer["totals"]["differing"], 0);
+}
