@@ -51,7 +51,11 @@ impl AtHand {
             }
         };
         // A data folder is left as it is: what lies in the policy folder is not taken up for a question.
-        let taken_up = if place.events.is_some() { folders.as_slice() } else { &[] };
+        let taken_up = if place.events.is_some() {
+            folders.as_slice()
+        } else {
+            &[]
+        };
         let (writer, shared, _) = load::open(&data, Clock::System, taken_up)?;
         let live = shared.live(&company)?;
         let mut at_hand = AtHand {

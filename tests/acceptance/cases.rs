@@ -68,9 +68,12 @@ fn worked(path: &Path) -> Worked {
     }
 }
 
+/// What is handed out: the world, the case's id, the case, its events so far, and the instant.
+type Handed<'a> = &'a mut dyn FnMut(&World, &str, &Case, &[Event], Instant);
+
 /// Hands every obligation of every timeline, at every instant that it asks about, to `each`, with its case, the events
 /// that the case has had by then, and the history.
-pub fn each(worked: &Worked, each: &mut dyn FnMut(&World, &str, &Case, &[Event], Instant)) {
+pub fn each(worked: &Worked, each: Handed<'_>) {
     let world = World::new(History::new(worked.company.clone()), [0; 32]);
     let zone = worked.company.zone;
     for timeline in &worked.suite.timelines {

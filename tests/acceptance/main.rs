@@ -21,12 +21,12 @@ mod citation;
 mod explanation;
 mod office;
 mod one_evaluator;
+mod overrides;
 mod reload;
+mod rendering;
 mod simulation;
 mod time;
 mod whynot;
-mod overrides;
-mod rendering;
 
 use std::env;
 

@@ -180,8 +180,11 @@ impl Way {
     }
 }
 
-/// The events that end a series or reminders, and the field that they wait for, with whether that is a number of days.
-fn beats(timing: &Timing) -> Option<(&Vec<Id>, Option<(&Id, bool)>)> {
+/// The field that a series or reminders wait for, and whether it is a number of days.
+type Awaited<'a> = Option<(&'a Id, bool)>;
+
+/// The events that end a series or reminders, and the field that they wait for.
+fn beats(timing: &Timing) -> Option<(&Vec<Id>, Awaited<'_>)> {
     match timing {
         Timing::Recurring { until, rhythm } => {
             let mut beats = rhythm.paces.iter().map(|pace| &pace.beat);

@@ -82,8 +82,11 @@ fn value(written: &str) -> Option<u32> {
     total.checked_add(digit.unwrap_or(0))
 }
 
+/// A term of so many; none where that is too many.
+type Of = fn(u32) -> Option<Term>;
+
 /// Units of terms as prose writes them, longest first.
-const UNITS: [(&str, fn(u32) -> Option<Term>); 16] = [
+const UNITS: [(&str, Of); 16] = [
     ("个工作小时", |n| Some(Term::OpenMinutes(n.checked_mul(60)?))),
     ("个工作日", |n| Some(Term::WorkingDays(n))),
     ("个小时", |n| Some(Term::Minutes(n.checked_mul(60)?))),

@@ -100,7 +100,10 @@ pub(super) fn said(duty: &Duty, lexicon: &Lexicon<'_>, said: &mut Said) -> Adver
             let text = said.part("term", both!("在{of}前{all}", "{all} before {of}", of, all));
             if *at != NaiveTime::MIN {
                 let at = at.format("%H:%M").to_string();
-                said.say("at", both!("当天{at}起提醒", "It can be done from {at} of that day on", at));
+                said.say(
+                    "at",
+                    both!("当天{at}起提醒", "It can be done from {at} of that day on", at),
+                );
             }
             ends(until, lexicon, said);
             Adverb { text, again: true }

@@ -281,6 +281,7 @@ fn questions() -> Vec<(&'static str, Vec<String>)> {
         ),
         ("/v1/companies", vec!["/v1/companies".to_owned()]),
         ("/v1/status", vec!["/v1/status".to_owned()]),
+        ("/status", vec!["/v1/companies/fuheng/status".to_owned()]),
         ("/healthz", vec!["/healthz".to_owned()]),
         ("/readyz", vec!["/readyz".to_owned()]),
     ]
@@ -290,6 +291,7 @@ fn questions() -> Vec<(&'static str, Vec<String>)> {
 fn asked_by(path: &str, viewer: Option<&str>) -> String {
     let by_anybody = [
         "/policies",
+        "/status",
         "/hours",
         "/v1/companies",
         "/v1/status",
@@ -425,6 +427,7 @@ fn its_handlers_see_it() {
     with_secret(&bench);
     let silent = [
         "/policies",
+        "/status",
         "/hours",
         "/v1/companies",
         "/v1/status",
