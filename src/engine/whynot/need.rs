@@ -82,9 +82,9 @@ impl Need {
         match self {
             Need::NotEnded { .. } => 0,
             Need::InForce { .. } => 1,
-            Need::Happens { .. } | Need::Anchor { .. } | Need::Occasion { .. } => 2,
+            Need::Happens { .. } | Need::Anchor { .. } => 2,
             Need::Field { .. } | Need::Wishes { .. } | Need::Secret => 3,
-            Need::Sampled { .. } | Need::Drawn { .. } => 4,
+            Need::Sampled { .. } | Need::Drawn { .. } | Need::Occasion { .. } => 4,
             Need::Performed { .. } => 5,
             Need::Overdue { .. } => 6,
         }

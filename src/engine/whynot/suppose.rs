@@ -170,9 +170,10 @@ impl Supposed {
         let (Some(audience), Some(_)) = (&duty.audience, kinds.first()) else {
             return;
         };
+        let case = self.fold(before);
         let (mut data, mut of) = (Fields::default(), Id::from(SUPPOSED));
         for (field, same) in &audience.pairs {
-            match (before.case.data.get(field), same) {
+            match (case.data.get(field), same) {
                 (Some(value), Same::Case) => of = value.text().as_ref().into(),
                 (Some(value), Same::Field(other)) => data.set(other.clone(), value.clone()),
                 (None, _) => {}

@@ -143,6 +143,12 @@ fn by_occasion(before: &Before<'_>, duty: &Of, kinds: &[Id]) -> Way {
     let own = Condition(own.cloned().collect());
     let all: Vec<Id> = before.events.iter().map(|e| e.id.clone()).collect();
     way.tests(duty, &own, &before.case.data, &Fields::default(), &all);
+    // What must agree with the other case must be there.
+    let known = before.case.data.clone();
+    let pairs = duty.audience.iter().flat_map(|audience| &audience.pairs);
+    for (field, _) in pairs.filter(|(field, _)| known.get(field).is_none_or(|value| !value.is_filled())) {
+        way.fill(duty, field, &known, Value::Text(SUPPOSED.into()), &all);
+    }
     way
 }
 
