@@ -17,6 +17,7 @@ mod analysis;
 #[path = "../it/bench.rs"]
 mod bench;
 mod cases;
+mod checking;
 mod citation;
 mod explanation;
 mod office;
