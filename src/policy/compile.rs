@@ -71,6 +71,15 @@ pub struct Compiled {
 
 /// Compiles a folder: parses all of it, checks all of it, lowers it. Reads nothing but its argument.
 pub fn compile(folder: &Folder) -> Compiled {
+    run(folder, true)
+}
+
+/// The company of a folder that was checked when it was taken up: what its rules mean together is not looked at again.
+pub fn lower(folder: &Folder) -> Option<Company> {
+    run(folder, false).company
+}
+
+fn run(folder: &Folder, analysed: bool) -> Compiled {
     let (bases, files) = adopt::own_and_base(folder);
     let layouts = adopt::lay_out(&files, &bases);
     let own: Vec<File<'_>> = layouts.iter().map(|layout| adopt::read(layout, &bases)).collect();
@@ -89,7 +98,7 @@ pub fn compile(folder: &Folder) -> Compiled {
         .chain(&scripts)
         .chain(&absent)
         .any(File::has_error);
-    if let Some(company) = company.as_ref().filter(|_| sound) {
+    if let Some(company) = company.as_ref().filter(|_| sound && analysed) {
         analysis::analyse(company, &own, &calendars, &scripts);
     }
     let files = own.into_iter().chain(calendars).chain(scripts).chain(absent);

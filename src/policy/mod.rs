@@ -63,7 +63,7 @@ pub mod words;
 pub use adopt::{BASE, adopted};
 pub use analysis::{Shows, Witness, opaque, untested};
 pub use codes::{CODES, Code, explain, of as code};
-pub use compile::{Compiled, Folder, Source, compile, content_hash};
+pub use compile::{Compiled, Folder, Source, compile, content_hash, lower};
 pub use valued::{Valued, values_of};
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::engine::draft::Draft;
 use crate::engine::history::History;
 use crate::engine::world::World;
 use crate::policy::finding::{Finding, Severity};
-use crate::policy::{Folder, compile, content_hash};
+use crate::policy::{Folder, compile, content_hash, lower};
 use crate::script::with_room;
 use crate::service::index::{self, Index};
 use crate::service::stage::{self, Candidate};
@@ -167,8 +167,8 @@ fn replay(
 pub(super) fn history(rows: &[EditionRow]) -> Option<History> {
     let mut history: Option<History> = None;
     for row in rows {
-        let compiled = swap::kept(row).map(|(folder, _)| compile(&folder));
-        let Some(company) = compiled.and_then(|c| c.company).map(Arc::new) else {
+        let lowered = swap::kept(row).and_then(|(folder, _)| lower(&folder));
+        let Some(company) = lowered.map(Arc::new) else {
             tracing::error!(edition = row.no, "an edition that served cannot be compiled any more");
             continue;
         };
