@@ -89,7 +89,7 @@ fn the_command_says_what_would_change_and_takes_it_up() {
     assert_eq!((done.status.code(), &answer["changed"]), (Some(0), &json!(["fuheng"])));
     let serving = fuheng(&server)["hash"].clone();
     assert_eq!(
-        (&answer["companies"]["fuheng"]["hash"], &serving != &before),
+        (&answer["companies"]["fuheng"]["hash"], serving != before),
         (&serving, true)
     );
     assert!(told(&ask(&[])).contains("the same as what serves"));

@@ -53,13 +53,17 @@ impl Server {
                 let _ = sender.send(line);
             }
         });
-        loop {
+        let mut server = Server {
+            child,
+            url: String::new(),
+        };
+        while server.url.is_empty() {
             let line = lines.recv_timeout(PATIENCE).expect("the server says its address");
             if let Some(rest) = line.strip_prefix("ready: ") {
-                let url = rest.split_whitespace().next().unwrap().to_owned();
-                return Server { child, url };
+                server.url = rest.split_whitespace().next().unwrap().to_owned();
             }
         }
+        server
     }
 
     fn kill(&mut self) {

@@ -136,7 +136,11 @@ fn what_a_reload_says_it_would_change_is_what_it_changes() {
         check(&bench, "on its day");
         for (id, due) in dues(&bench) {
             let shown = bench.get(&format!("/obligations/{id}"));
-            assert_eq!((&shown["due"], &shown["ended_at"]), (&due, &Value::Null), "{transition}: {shown}");
+            assert_eq!(
+                (&shown["due"], &shown["ended_at"]),
+                (&due, &Value::Null),
+                "{transition}: {shown}"
+            );
         }
         bench.restart();
         check(&bench, "after a restart");

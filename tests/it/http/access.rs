@@ -269,6 +269,7 @@ fn questions() -> Vec<(&'static str, Vec<String>)> {
             "/policies/{*id}",
             company(&["/policies/petitions", "/policies/petitions?format=toml"]),
         ),
+        ("/status", company(&["/status"])),
         ("/v1/companies", vec!["/v1/companies".to_owned()]),
         ("/v1/status", vec!["/v1/status".to_owned()]),
         ("/healthz", vec!["/healthz".to_owned()]),
@@ -279,6 +280,7 @@ fn questions() -> Vec<(&'static str, Vec<String>)> {
 /// A path for somebody; the routes that are not about cases know nobody.
 fn asked_by(path: &str, viewer: Option<&str>) -> String {
     let by_anybody = [
+        "/status",
         "/policies",
         "/hours",
         "/v1/companies",
@@ -377,6 +379,23 @@ fn without_commitments(text: &str) -> String {
 }
 
 /// A draw that has confidential cases in it shows the others, and no seed by which to look for them.
+/// Letters are to be answered a day later from now on, those that have come included.
+#[test]
+fn what_a_reload_would_change_is_told_without_confidential_cases() {
+    let (open, secret) = (serving(), serving());
+    with_secret(&secret);
+    let tried = |bench: &Bench| {
+        let later = PETITIONS
+            .replacen("2024-01-01", "2024-01-01\ntransition = \"rebase\"", 1)
+            .replacen("within = \"3天\"", "within = \"4天\"", 1);
+        fs::write(bench.policies().join("fuheng/petitions.toml"), later).unwrap();
+        bench.reload("?dry_run=true").expect(200)["companies"]["fuheng"]["difference"].clone()
+    };
+    let (told, without) = (tried(&secret), tried(&open));
+    assert_eq!(without["rules"][0]["examples"][0]["case"], "P-1", "{without}");
+    assert_eq!(told, without);
+}
+
 #[test]
 fn a_draw_is_shown_without_confidential_cases() {
     let bench = serving();
