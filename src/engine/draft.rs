@@ -56,6 +56,7 @@ pub struct Draft<'w> {
     past: &'w dyn Past,
     next_seq: u64,
     replays: bool,
+    decides: bool,
     new_ids: HashMap<Id, u32>,
     log: HashMap<u32, Vec<Arc<Event>>>,
     changes: Changes,
@@ -138,6 +139,7 @@ impl<'w> Draft<'w> {
             past,
             next_seq,
             replays: false,
+            decides: true,
             new_ids,
             log,
             changes,
@@ -157,7 +159,16 @@ impl<'w> Draft<'w> {
     pub fn replaying(world: &'w World, past: &'w dyn Past) -> Draft<'w> {
         Draft {
             replays: true,
+            decides: false,
             ..Draft::new(world, past, 0)
+        }
+    }
+
+    /// The same, and says again what each event decides.
+    pub fn deciding(world: &'w World, past: &'w dyn Past) -> Draft<'w> {
+        Draft {
+            decides: true,
+            ..Draft::replaying(world, past)
         }
     }
 
@@ -389,10 +400,10 @@ impl<'w> Draft<'w> {
         for key in &touched {
             self.rewatch(key, ix, &after);
         }
-        let mut outcome = if self.replays {
-            Outcome::default()
-        } else {
+        let mut outcome = if self.decides {
             Outcome::between(before, &after)
+        } else {
+            Outcome::default()
         };
         if let Some(before) = claims {
             self.reclaim(ix, &before, &after.claims);
@@ -406,9 +417,13 @@ impl<'w> Draft<'w> {
         }
         self.note_own(&event);
         let mut follow = Vec::new();
-        if !self.replays && depth < MAX_CASCADE {
+        if self.decides && depth < MAX_CASCADE {
             follow.extend(back);
             self.settle(&touched, &told, &event, &mut outcome, &mut follow);
+        }
+        if self.replays {
+            // What the engine reported because of it stands in the record itself.
+            follow.clear();
         }
         recorded.push(Recorded { event, prev, outcome });
         for event in follow {

@@ -1,5 +1,7 @@
 //! Which edition decides: the sets of policies that served, in the order in which they did.
 
+mod trial;
+
 use crate::domain::event::Event;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::turn::{self, Turn};

@@ -10,6 +10,9 @@ mod operations;
 mod problem;
 mod query;
 mod samples;
+mod sentences;
+mod simulate;
+mod whynot;
 
 use crate::service::reload::Reloader;
 use crate::service::writer::Mailbox;
@@ -72,6 +75,7 @@ pub fn router(app: App) -> Router {
         .route("/due", get(ask::due))
         .route("/cases/{id}", get(ask::case))
         .route("/cases/{id}/next", get(ask::next))
+        .route("/cases/{id}/why-not", get(whynot::why_not))
         .route("/obligations/{id}", get(ask::obligation))
         .route("/obligations/{id}/explain", get(ask::explain))
         .route("/hours/{id}", get(hours::hours))
@@ -83,6 +87,7 @@ pub fn router(app: App) -> Router {
         .route("/effects", get(ask::effects))
         .route("/penalties", get(figures::penalties))
         .route("/reports/{name}", get(ask::report))
+        .route("/simulate", simulate::route())
         // What has been stale for too long answers no question, if that was asked for; what serves can still be seen.
         .route_layer(from_fn_with_state(app.clone(), operations::not_too_stale))
         .route("/status", get(operations::company_status))

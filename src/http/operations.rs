@@ -3,13 +3,14 @@
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::http::query::Query as Parameters;
+use crate::http::sentences;
 use crate::policy::model::Procedure;
 use crate::service::ServiceError;
 use crate::service::reload::Asked;
 use crate::service::status::{By, Served};
 use axum::Json;
 use axum::extract::{Path, Query, RawPathParams, Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -158,16 +159,20 @@ pub async fn policies(State(app): State<App>, Path(company): Path<String>) -> Re
     ))
 }
 
-/// One procedure: as JSON with its clauses and the rules that cite them, or as written (`?format=toml`).
+/// One procedure: as JSON with its clauses and the rules that cite them, as written (`?format=toml`), or in sentences
+/// (`?format=markdown` or `html`, or by `Accept`; `?lang=zh` or `en`, else by `Accept-Language`).
 pub async fn policy(
     State(app): State<App>,
     Path((company, id)): Path<(String, String)>,
     Query(pairs): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut query = Parameters::new(pairs);
     let format = query.take("format");
     let edition = query.take("edition");
-    query.finish(&["format", "edition"])?;
+    let lang = query.take("lang");
+    query.finish(&["format", "edition", "lang"])?;
+    let format = format.or_else(|| sentences::accepted(&headers).map(str::to_owned));
     let live = app.live(&company)?;
     let serving = live.company();
     let today = serving.zone.date(app.shared.clock.now());
@@ -190,9 +195,14 @@ pub async fn policy(
             let kind = [(header::CONTENT_TYPE, "application/toml; charset=utf-8")];
             return Ok((kind, procedure.text.to_string()).into_response());
         }
+        Some("markdown" | "html") => {
+            let lang = sentences::lang(lang.as_deref(), &headers)?;
+            let html = format.as_deref() == Some("html");
+            return Ok(sentences::procedure(&serving, procedure, html, lang));
+        }
         None | Some("json") => {}
         Some(other) => {
-            let message = format!("`{other}` is not offered; there are json and toml");
+            let message = format!("`{other}` is not offered; there are json, toml, markdown and html");
             return Err(ServiceError::BadQuestion {
                 parameter: "format",
                 message,

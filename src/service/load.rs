@@ -10,6 +10,7 @@ use crate::engine::history::History;
 use crate::engine::world::World;
 use crate::policy::finding::{Finding, Severity};
 use crate::policy::{Folder, compile, content_hash};
+use crate::script::with_room;
 use crate::service::index::{self, Index};
 use crate::service::stage::{self, Candidate};
 use crate::service::status::{Reloads, Served};
@@ -47,6 +48,7 @@ pub fn open(data: &Path, clock: Clock, folders: &[Folder]) -> Result<(Writer, Ar
         status: RwLock::new(Reloads::default()),
         clock,
         reader: Mutex::new(store.reader()?),
+        trying: Mutex::new((store.reader()?, store.reader()?)),
         stopped: RwLock::new(None),
         reloading: Mutex::new(()),
     });
@@ -60,7 +62,7 @@ pub fn open(data: &Path, clock: Clock, folders: &[Folder]) -> Result<(Writer, Ar
         recorded: HashMap::new(),
         quiet_until: None,
     };
-    rebuild(&mut writer)?;
+    with_room(|| rebuild(&mut writer))?;
     let reloaded = reload(&mut writer, folders)?;
     Ok((writer, shared, reloaded))
 }
@@ -162,7 +164,7 @@ fn replay(
 
 /// The history of a company from the editions that served. An edition that this release cannot compile any more is
 /// left out; the record keeps it.
-fn history(rows: &[EditionRow]) -> Option<History> {
+pub(super) fn history(rows: &[EditionRow]) -> Option<History> {
     let mut history: Option<History> = None;
     for row in rows {
         let compiled = swap::kept(row).map(|(folder, _)| compile(&folder));

@@ -6,6 +6,7 @@ pub mod ask;
 pub mod demo;
 mod desk;
 pub mod difference;
+pub mod digest;
 pub mod due;
 pub mod figures;
 pub mod index;
@@ -19,9 +20,11 @@ pub mod reload;
 pub mod reports;
 pub mod samples;
 mod sight;
+pub mod simulate;
 pub mod stage;
 pub mod status;
 mod swap;
+pub mod verify;
 pub mod writer;
 
 use crate::clock::Clock;
@@ -55,6 +58,8 @@ pub struct Shared {
     pub clock: Clock,
     /// A connection for questions about the past.
     reader: Mutex<Reader>,
+    /// Two connections for whoever tries a draft on the past; one at a time.
+    trying: Mutex<(Reader, Reader)>,
     /// Why the writer no longer writes, if so.
     pub stopped: RwLock<Option<String>>,
     /// Held by the one reload at a time.
@@ -73,6 +78,11 @@ impl Live {
     /// The policies that serve.
     pub fn company(&self) -> Arc<Company> {
         self.world.read().company().clone()
+    }
+
+    /// The secret that draws are made with.
+    pub fn seed(&self) -> [u8; 32] {
+        self.world.read().seed
     }
 
     /// The sets of policies that have served.

@@ -6,6 +6,7 @@
 use crate::domain::zone::Instant;
 use crate::engine::draft::{Changes, Draft};
 use crate::engine::intake::{Incoming, Refusal};
+use crate::script::room;
 use crate::service::desk::Desk;
 use crate::service::index::Index;
 use crate::service::record::{Answer, BatchAnswer, RefusedLine};
@@ -155,9 +156,8 @@ impl Writer {
     /// Starts the writer's thread.
     pub fn start(self) -> Result<(Mailbox, JoinHandle<()>), std::io::Error> {
         let (sender, receiver) = sync_channel(MAX_WAITING);
-        let thread = std::thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn(move || self.run(&receiver))?;
+        // Scripts run where they are asked for: here, without another thread for each call.
+        let thread = room::spawn("writer", move || self.run(&receiver))?;
         Ok((Mailbox(sender), thread))
     }
 

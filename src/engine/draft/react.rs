@@ -131,7 +131,7 @@ impl Draft<'_> {
             let mut known = before.hits.iter().map(|h| &h.threshold).chain(rule);
             known.any(|t| t.id == key.0 && t.only_tells())
         };
-        let keys = touched.iter().filter(|_| !self.replays).filter(only_tells);
+        let keys = touched.iter().filter(|_| self.decides).filter(only_tells);
         let reached = keys.flat_map(|key| self.reached(&key.0, &self.hits(key)));
         reached.map(|(cause, _)| cause).collect()
     }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// All that a company's folder says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Company {
     /// The slug; the name of its folder.
     pub id: Id,

@@ -46,6 +46,11 @@ impl Server {
             .args(more);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let stdout = child.stdout.take().unwrap();
+        // From here on it is killed whatever happens.
+        let mut server = Server {
+            child,
+            url: String::new(),
+        };
         let (sender, lines) = channel();
         thread::spawn(move || {
             for line in BufReader::new(stdout).lines().map_while(Result::ok) {
@@ -53,17 +58,13 @@ impl Server {
                 let _ = sender.send(line);
             }
         });
-        let mut server = Server {
-            child,
-            url: String::new(),
-        };
-        while server.url.is_empty() {
+        loop {
             let line = lines.recv_timeout(PATIENCE).expect("the server says its address");
             if let Some(rest) = line.strip_prefix("ready: ") {
                 server.url = rest.split_whitespace().next().unwrap().to_owned();
+                return server;
             }
         }
-        server
     }
 
     fn kill(&mut self) {
