@@ -133,6 +133,11 @@ fn serve(ctx: &mut Context<'_>, asked: Asked) -> Result<u8, Box<dyn std::error::
     };
     let stopping = Arc::new(AtomicBool::new(false));
     let reloader = app.reloader().with_gate(not_while_stopping(stopping.clone()));
+    // From before the files are read, so that no change is missed; kept until the end.
+    let _watched = match asked.watch {
+        true => Some(watch::files(&reloader, &ctx.policies, &ctx.scripts)?),
+        false => None,
+    };
     let report = reloader.run(&watch::everything(By::Start))?;
     show_refused(ctx, &report);
     if shared.companies.read().is_empty() {
@@ -146,17 +151,12 @@ fn serve(ctx: &mut Context<'_>, asked: Asked) -> Result<u8, Box<dyn std::error::
         return Ok(POLICY_INVALID);
     }
     let companies: Vec<String> = shared.companies.read().keys().cloned().collect();
-    // Kept until the end: without it nothing is watched.
-    let _watched = match asked.watch {
-        true => Some(watch::files(&reloader, &ctx.policies, &ctx.scripts)?),
-        false => None,
-    };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let served: Result<(), std::io::Error> = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(socket)?;
         let address = listener.local_addr()?;
+        watch::hang_up(reloader)?;
         announce(ctx, address, &data, &companies);
-        tokio::spawn(watch::hang_up(reloader));
         axum::serve(listener, http::router(app))
             .with_graceful_shutdown(told_to_stop())
             .await

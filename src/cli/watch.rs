@@ -20,27 +20,27 @@ pub fn everything(by: By) -> Asked {
     }
 }
 
-/// Reloads on every signal HUP, for as long as it is waited for.
+/// Reloads on every signal HUP from now on. Called in the runtime, before anybody is told that the server is ready: a
+/// signal that nobody listens for ends the process.
 #[cfg(unix)]
-pub async fn hang_up(reloader: Reloader) {
+pub fn hang_up(reloader: Reloader) -> Result<(), std::io::Error> {
     use tokio::signal::unix::{SignalKind, signal};
-    let mut signals = match signal(SignalKind::hangup()) {
-        Ok(signals) => signals,
-        Err(error) => {
-            tracing::warn!(error = %error, "the signal HUP cannot be listened for");
-            return;
+    let mut signals = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while signals.recv().await.is_some() {
+            let reloader = reloader.clone();
+            // One that broke off has said so itself.
+            let _ = tokio::task::spawn_blocking(move || reload(&reloader, By::Signal)).await;
         }
-    };
-    while signals.recv().await.is_some() {
-        let reloader = reloader.clone();
-        // One that broke off has said so itself.
-        let _ = tokio::task::spawn_blocking(move || reload(&reloader, By::Signal)).await;
-    }
+    });
+    Ok(())
 }
 
 /// There is no such signal here.
 #[cfg(not(unix))]
-pub async fn hang_up(_: Reloader) {}
+pub fn hang_up(_: Reloader) -> Result<(), std::io::Error> {
+    Ok(())
+}
 
 /// Reloads whenever files of the folders have changed, as long as what is returned is kept.
 pub fn files(reloader: &Reloader, policies: &Path, scripts: &Path) -> Result<RecommendedWatcher, notify::Error> {

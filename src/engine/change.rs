@@ -32,7 +32,8 @@ pub struct Difference {
     /// The instant at which both are held against each other, RFC 3339 in the company's zone: when the last of what is
     /// new has come into force, at most a year ahead.
     pub as_of: String,
-    /// How many obligations are live.
+    /// How many obligations are live. Here and below those alone that everybody may see: confidential cases and secret
+    /// days are not there.
     pub live: u64,
     /// How many of them change, or would be cancelled.
     pub changed: u64,
@@ -91,7 +92,7 @@ pub struct RuleChange {
     pub opened: u64,
     /// The first of them, in the order in which their cases were first heard of.
     pub examples: Vec<Changed>,
-    /// How many more there are than are shown, confidential cases and secret days among them.
+    /// How many more there are than are shown.
     pub left_off: u64,
 }
 
@@ -163,7 +164,7 @@ impl Comparison {
         let (old, new) = (before.current(), after.current());
         let same_people = (&old.people, &old.roles, &old.areas) == (&new.people, &new.roles, &new.areas);
         Comparison {
-            // What is confidential under either is not shown: the rules that are to serve, and no viewer.
+            // Nobody in particular asks; what is confidential under either is not there.
             sight: Sight::new(new, None, now),
             same_people,
             next_seq: from_seq.saturating_add(1),
@@ -180,7 +181,8 @@ impl Comparison {
 
     /// Compares the cases of these numbers.
     pub fn cases(&mut self, world: &World, span: Range<u32>) {
-        let old_sight = Sight::new(self.before.current(), None, self.as_of);
+        let as_of = self.as_of;
+        let old_sight = Sight::new(self.before.current(), None, as_of);
         for ix in span {
             let Some(slot) = world.slot(ix) else { return };
             let owed = slot.case.obligations.iter().any(is_owed);
@@ -188,24 +190,26 @@ impl Comparison {
                 continue;
             }
             let find = |id: &str| world.case(id).map(|(_, slot)| &slot.case);
-            let shown = self.sight.sees(&slot.case, find) && old_sight.sees(&slot.case, find);
+            // What is not for everybody is not there, not even in a count.
+            if !self.sight.sees(&slot.case, find) || !old_sight.sees(&slot.case, find) {
+                continue;
+            }
             let touched = turns(&slot.case, &self.before) != turns(&slot.case, &self.after);
             if !touched {
-                let live = slot.case.obligations.iter().filter(|o| is_owed(o)).count();
-                self.live += u64::try_from(live).unwrap_or(u64::MAX);
-                for obligation in slot.case.obligations.iter().filter(|o| is_owed(o)) {
+                for obligation in slot.case.obligations.iter().filter(|o| counts(o, as_of)) {
+                    self.live += 1;
                     if self.same_people {
                         self.keep(obligation);
                     } else {
-                        self.pair(&slot.id, (&slot.case, obligation), (&slot.case, obligation), shown);
+                        self.pair(&slot.id, (&slot.case, obligation), (&slot.case, obligation));
                     }
                 }
                 continue;
             }
-            let before = Draft::under(world, &NoPast, 0, &self.before).carried(ix, self.as_of);
+            let before = Draft::under(world, &NoPast, 0, &self.before).carried(ix, as_of);
             let after = Draft::under(world, &NoPast, 0, &self.after).carried(ix, self.as_of);
             if let (Some(before), Some(after)) = (before, after) {
-                self.compare(&slot.id, &before, &after, shown);
+                self.compare(&slot.id, &before, &after);
             }
         }
     }
@@ -220,48 +224,44 @@ impl Comparison {
         let begun: Vec<(Id, u32)> = draft.begun().map(|(id, ix)| (id.clone(), ix)).collect();
         let none = Case::default();
         for (id, ix) in begun {
-            if let Some(case) = draft.carried(ix, self.as_of) {
-                self.compare(&id, &none, &case, self.sight.admits(&case));
+            let case = draft.carried(ix, self.as_of);
+            if let Some(case) = case.filter(|case| self.sight.admits(case)) {
+                self.compare(&id, &none, &case);
             }
         }
         Ok(())
     }
 
     /// Holds a case under both against each other.
-    fn compare(&mut self, id: &str, before: &Case, after: &Case, shown: bool) {
+    fn compare(&mut self, id: &str, before: &Case, after: &Case) {
+        let as_of = self.as_of;
         let twin = |case: &'_ Case, of: &Obligation| {
             let key = of.key();
             case.obligations.iter().position(|o| is_owed(o) && o.key() == key)
         };
-        for obligation in before.obligations.iter().filter(|o| is_owed(o)) {
+        for obligation in before.obligations.iter().filter(|o| counts(o, as_of)) {
             self.live += 1;
             match twin(after, obligation).and_then(|at| after.obligations.get(at)) {
-                Some(same) => self.pair(id, (before, obligation), (after, same), shown),
+                Some(same) => self.pair(id, (before, obligation), (after, same)),
                 None => {
                     let stand = stand(&self.before, before, obligation);
                     self.changed += 1;
-                    self.note(id, obligation, "cancelled", (Some(stand), None), shown);
+                    self.note(id, obligation, "cancelled", (Some(stand), None));
                 }
             }
         }
-        for obligation in after.obligations.iter().filter(|o| is_owed(o)) {
+        for obligation in after.obligations.iter().filter(|o| counts(o, as_of)) {
             if twin(before, obligation).is_none() {
                 let stand = stand(&self.after, after, obligation);
                 self.opened += 1;
-                let begins = before.kind.is_empty();
-                self.note(
-                    id,
-                    obligation,
-                    if begins { "begins" } else { "opened" },
-                    (None, Some(stand)),
-                    shown,
-                );
+                let word = if before.kind.is_empty() { "begins" } else { "opened" };
+                self.note(id, obligation, word, (None, Some(stand)));
             }
         }
     }
 
     /// Holds an obligation under both against each other.
-    fn pair(&mut self, id: &str, (case, old): (&Case, &Obligation), (then, new): (&Case, &Obligation), shown: bool) {
+    fn pair(&mut self, id: &str, (case, old): (&Case, &Obligation), (then, new): (&Case, &Obligation)) {
         let before = stand(&self.before, case, old);
         let after = stand(&self.after, then, new);
         if before == after {
@@ -274,7 +274,7 @@ impl Comparison {
             Ordering::Greater => "later",
             Ordering::Equal => "",
         };
-        self.note(id, new, word, (Some(before), Some(after)), shown);
+        self.note(id, new, word, (Some(before), Some(after)));
     }
 
     /// Counts an obligation that stays under an edition that is not in force any more.
@@ -294,14 +294,7 @@ impl Comparison {
         company.on(on).procedures.iter().find(|p| p.head.id == *id)
     }
 
-    fn note(
-        &mut self,
-        id: &str,
-        obligation: &Obligation,
-        word: &str,
-        (before, after): (Option<Stand>, Option<Stand>),
-        shown: bool,
-    ) {
+    fn note(&mut self, id: &str, obligation: &Obligation, word: &str, (before, after): (Option<Stand>, Option<Stand>)) {
         let mut what = Vec::new();
         match (&before, &after) {
             (Some(before), Some(after)) => {
@@ -333,8 +326,7 @@ impl Comparison {
         rule.escalation += has("escalation");
         rule.cancelled += has("cancelled");
         rule.opened += has("opened");
-        // What is not for everybody is counted and not shown.
-        if shown && !obligation.is_hidden(self.as_of) && rule.examples.len() < MAX_EXAMPLES {
+        if rule.examples.len() < MAX_EXAMPLES {
             rule.examples.push(Changed {
                 id: obligation.key().id(id),
                 case: id.to_owned(),
@@ -377,6 +369,11 @@ impl Comparison {
             rules: self.rules.into_values().collect(),
         }
     }
+}
+
+/// Whether an obligation is owed and for everybody to see: a secret day is not.
+fn counts(obligation: &Obligation, as_of: Instant) -> bool {
+    is_owed(obligation) && !obligation.is_hidden(as_of)
 }
 
 fn is_owed(obligation: &Obligation) -> bool {

@@ -388,6 +388,23 @@ fn without_commitments(text: &str) -> String {
     left
 }
 
+/// Letters are to be answered a day later from now on, those that have come included.
+#[test]
+fn what_a_reload_would_change_is_told_without_confidential_cases() {
+    let (open, secret) = (serving(), serving());
+    with_secret(&secret);
+    let tried = |bench: &Bench| {
+        let later = PETITIONS
+            .replacen("2024-01-01", "2024-01-01\ntransition = \"rebase\"", 1)
+            .replacen("within = \"3天\"", "within = \"4天\"", 1);
+        fs::write(bench.policies().join("fuheng/petitions.toml"), later).unwrap();
+        bench.reload("?dry_run=true").expect(200)["companies"]["fuheng"]["difference"].clone()
+    };
+    let (told, without) = (tried(&secret), tried(&open));
+    assert_eq!(without["rules"][0]["examples"][0]["case"], "P-1", "{without}");
+    assert_eq!(told, without);
+}
+
 /// A draw that has confidential cases in it shows the others, and no seed by which to look for them.
 #[test]
 fn a_draw_is_shown_without_confidential_cases() {
