@@ -3,7 +3,9 @@
 mod check;
 mod clauses;
 mod explain;
+mod fmt;
 mod sarif;
+mod schema;
 mod scripts;
 mod serve;
 mod show;
@@ -25,12 +27,14 @@ const USAGE: u8 = 2;
 pub const POLICY_INVALID: u8 = 3;
 /// A timeline failed.
 pub const TEST_FAILED: u8 = 4;
+/// There are differences.
+pub const DIFFERENT: u8 = 5;
 
 /// guicheng (规程): what is due next, for whom, by when, because of which clause.
 #[derive(Parser, Debug)]
 #[command(name = "guicheng", version, about, long_about = None)]
 #[command(
-    after_help = "Exit codes: 0 good, 1 failed, 2 usage, 3 policy invalid, 4 test failed.
+    after_help = "Exit codes: 0 good, 1 failed, 2 usage, 3 policy invalid, 4 test failed, 5 differences found.
 Examples:
   guicheng serve --demo
   guicheng check --lang zh
@@ -38,7 +42,9 @@ Examples:
   guicheng test fuheng
   guicheng test fuheng --mutate
   guicheng clauses --lang zh
-  guicheng explain unknown-role"
+  guicheng explain unknown-role
+  guicheng fmt --check
+  guicheng schema --of procedure"
 )]
 struct Arguments {
     /// The policy folder.
@@ -110,6 +116,23 @@ enum Command {
         /// Instead, print the page of the functions and data that scripts see.
         #[arg(long)]
         reference: bool,
+    },
+    /// Set spaces, indentation and blank lines of policy files right; comments and meaning stay.
+    Fmt {
+        /// Files or folders; without any, the policy folder.
+        paths: Vec<PathBuf>,
+        /// Write nothing, only say which files differ, with exit code 5.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Print the JSON Schema of the policy files, by which editors complete and check.
+    Schema {
+        /// Of which kind of file; without it, all.
+        #[arg(long)]
+        of: Option<schema::Kind>,
+        /// Write KIND.schema.json into this folder instead.
+        #[arg(long)]
+        to: Option<PathBuf>,
     },
     /// Explain a finding's code, or an obligation of a data folder or an event file.
     Explain {
@@ -221,6 +244,8 @@ pub fn run() -> u8 {
         } => test::mutate(&mut ctx, &companies),
         Command::Clauses { companies } => clauses::run(&mut ctx, &companies),
         Command::Scripts { companies, reference } => scripts::run(&mut ctx, &companies, reference),
+        Command::Fmt { paths, check } => fmt::run(&mut ctx, &paths, check),
+        Command::Schema { of, to } => schema::run(&mut ctx, of, to.as_deref()),
         Command::Explain {
             what,
             company,

@@ -23,3 +23,8 @@ fn size(small: usize, full: usize) -> usize {
         small
     }
 }
+
+mod findings;
+mod format;
+mod schema;
+mod valid;

@@ -411,4 +411,5 @@ fn who_may_not_is_told_so() {
     assert_eq!(faults(&text.concat()), "");
 }
 
+mod keys;
 mod texts;
