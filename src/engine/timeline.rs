@@ -15,6 +15,7 @@ mod refer;
 mod run;
 mod sample;
 mod turns;
+mod vacuous;
 mod visible;
 
 #[cfg(test)]

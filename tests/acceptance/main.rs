@@ -27,4 +27,5 @@ fn size(small: usize, full: usize) -> usize {
 mod findings;
 mod format;
 mod schema;
+mod tests;
 mod valid;
