@@ -6,10 +6,12 @@ mod clauses;
 mod diff;
 mod differences;
 mod explain;
+mod fmt;
 mod progress;
 mod reload;
 mod render;
 mod sarif;
+mod schema;
 mod scripts;
 mod serve;
 mod show;
@@ -54,6 +56,8 @@ Examples:
   guicheng reload --dry-run
   guicheng clauses --lang zh
   guicheng explain unknown-role
+  guicheng fmt --check
+  guicheng schema --of procedure
   guicheng render fuheng --lang zh
   guicheng diff old/policies policies
   guicheng simulate --draft draft --from 2026-03-01 --to 2026-03-31 --company fuheng --events examples/fuheng-2026-03.ndjson"
@@ -181,6 +185,23 @@ enum Command {
         /// Instead, print the page of the functions and data that scripts see.
         #[arg(long)]
         reference: bool,
+    },
+    /// Set spaces, indentation and blank lines of policy files right; comments and meaning stay.
+    Fmt {
+        /// Files or folders; without any, the policy folder.
+        paths: Vec<PathBuf>,
+        /// Write nothing, only say which files differ, with exit code 5.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Print the JSON Schema of the policy files, by which editors complete and check.
+    Schema {
+        /// Of which kind of file; without it, all.
+        #[arg(long)]
+        of: Option<schema::Kind>,
+        /// Write KIND.schema.json into this folder instead.
+        #[arg(long)]
+        to: Option<PathBuf>,
     },
     /// Explain a finding's code, or an obligation of a data folder or an event file.
     Explain {
@@ -395,6 +416,8 @@ pub fn run() -> u8 {
         Command::Render { companies, out, on } => render::run(&mut ctx, &companies, sheet, out.as_deref(), on),
         Command::Diff { a, b, company } => diff::run(&mut ctx, &a, &b, company.as_deref()),
         Command::Scripts { companies, reference } => scripts::run(&mut ctx, &companies, reference),
+        Command::Fmt { paths, check } => fmt::run(&mut ctx, &paths, check),
+        Command::Schema { of, to } => schema::run(&mut ctx, of, to.as_deref()),
         Command::Explain {
             what,
             company,

@@ -16,6 +16,7 @@ mod run;
 mod sample;
 mod script;
 mod turns;
+mod vacuous;
 mod visible;
 mod witness;
 

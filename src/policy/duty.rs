@@ -244,7 +244,10 @@ fn elsewhere(word: &Word<'_>, kinds: &[String]) {
             "“{event}”不会发生在这条规则的案件（{kinds}）上",
             "`{event}` does not happen to this rule's cases ({kinds})"
         ),
-        say!("写同一类案件的事件", "name an event of the same kind of case"),
+        say!(
+            "写同一类案件的事件：{kinds}.…",
+            "name an event of the same kind of case: {kinds}.…"
+        ),
     );
 }
 

@@ -50,6 +50,8 @@ struct Head<'a> {
     number: usize,
     id: &'a str,
     id_at: Place<'a>,
+    /// Where the date is written, or else the id.
+    from_at: Place<'a>,
     from: NaiveDate,
 }
 
@@ -174,22 +176,29 @@ pub(super) fn plan<'a>(files: &'a [File<'a>], procedures: &[usize], known: &BTre
 fn head<'a>(file: &'a File<'a>, number: usize) -> Option<Head<'a>> {
     let table = file.root.get("procedure")?.get_ref().as_table()?;
     let id = table.get("id")?;
-    let from = match file.dated {
-        Some(from) => from,
-        None => date(table.get("effective")?)?,
-    };
     let at = file.place(id.span().start, id.span().end);
+    let (from, from_at) = match file.dated {
+        Some(from) => (from, at),
+        None => {
+            let effective = table.get("effective")?;
+            (
+                date(effective)?,
+                file.place(effective.span().start, effective.span().end),
+            )
+        }
+    };
     Some(Head {
         number,
         id: id.get_ref().as_str()?,
         id_at: at,
+        from_at,
         from,
     })
 }
 
 fn twice(head: &Head<'_>, first: &Head<'_>) {
     let (id, from, there) = (head.id, head.from, first.id_at.label());
-    head.id_at.find(
+    head.from_at.find(
         codes::REDEFINED,
         say!(
             "规程“{id}”从 {from} 起执行的，在 {there} 已经有了",

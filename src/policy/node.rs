@@ -211,6 +211,8 @@ impl<'a> Node<'a> {
 
     /// One of these words.
     pub fn one_of<T: Clone>(&self, known: &[(&'static str, T)]) -> Option<T> {
+        #[cfg(test)]
+        super::tests::asked::words(self.at, known.iter().map(|(name, _)| *name).collect());
         let word = self.text()?;
         if let Some((_, value)) = known.iter().find(|(name, _)| *name == word.text) {
             return Some(value.clone());

@@ -3,6 +3,8 @@
 use super::codes;
 use super::source::{File, say};
 use toml::de::Error;
+use toml_parser::Source;
+use toml_parser::lexer::{Token, TokenKind};
 
 /// Reports the parser's errors; those that only follow from an earlier one are left out.
 pub(super) fn report(file: &File<'_>, errors: &[Error]) {
@@ -14,6 +16,21 @@ pub(super) fn report(file: &File<'_>, errors: &[Error]) {
         })
         .collect();
     errors.sort_unstable();
+    if !errors.is_empty() {
+        for open in unclosed(file) {
+            open.report(file);
+            // What the parser stumbles over until the next statement, and on the lines right after, follows from it.
+            let mut until = file.position(open.next).0;
+            errors.retain(|(start, ..)| {
+                let line = file.position(*start).0;
+                let follows = *start >= open.begun && line <= until.saturating_add(1);
+                if follows {
+                    until = until.max(line);
+                }
+                !follows
+            });
+        }
+    }
     let mut last: Option<(u32, bool)> = None;
     let mut twice: Option<usize> = None;
     for (start, end, message) in errors {
@@ -40,6 +57,114 @@ pub(super) fn report(file: &File<'_>, errors: &[Error]) {
         if !follows {
             one(file, start, end, message);
         }
+    }
+}
+
+/// A bracket that is still open where another statement begins.
+struct Unclosed {
+    /// Where it stands, in bytes.
+    begun: usize,
+    /// What closes it.
+    closing: &'static str,
+    /// The last word before the other statement, in bytes.
+    last: (usize, usize),
+    /// Where the other statement begins.
+    next: usize,
+}
+
+impl Unclosed {
+    fn report(&self, file: &File<'_>) {
+        let closing = self.closing;
+        file.place(self.last.0, self.last.1).find(
+            codes::SYNTAX,
+            say!("到这里括号还没有合上", "a bracket is still open here"),
+            say!("在这一行末尾补上 {closing}", "put `{closing}` at the end of this line"),
+        );
+    }
+}
+
+/// The brackets that are open where a line begins like a header or like `key = …`.
+fn unclosed(file: &File<'_>) -> Vec<Unclosed> {
+    let own = file.text.get(file.own_from..).unwrap_or_default();
+    let tokens = Source::new(own).lex().into_vec();
+    let mut found = Vec::new();
+    let mut open: Vec<(TokenKind, usize)> = Vec::new();
+    let (mut at_start, mut header) = (true, false);
+    let mut last = (0, 0);
+    for (n, token) in tokens.iter().enumerate() {
+        let span = (
+            token.span().start().saturating_add(file.own_from),
+            token.span().end().saturating_add(file.own_from),
+        );
+        match token.kind() {
+            TokenKind::Newline => (at_start, header) = (true, false),
+            TokenKind::Whitespace => at_start = false,
+            TokenKind::Comment | TokenKind::Eof => {}
+            kind => {
+                let rest = tokens.get(n..).unwrap_or_default();
+                if at_start && let Some((innermost, begun)) = open.last().filter(|_| begins(rest)) {
+                    let closing = if *innermost == TokenKind::LeftSquareBracket {
+                        "]"
+                    } else {
+                        "}"
+                    };
+                    found.push(Unclosed {
+                        begun: *begun,
+                        closing,
+                        last,
+                        next: span.0,
+                    });
+                    open.clear();
+                }
+                header = header || (at_start && open.is_empty() && kind == TokenKind::LeftSquareBracket);
+                match kind {
+                    _ if header => {}
+                    // The brackets after it were taken for words of the text; the parser tells the quotation mark.
+                    TokenKind::BasicString | TokenKind::LiteralString if !is_closed(own, token) => open.clear(),
+                    TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket => open.push((kind, span.0)),
+                    TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket => drop(open.pop()),
+                    _ => {}
+                }
+                last = span;
+                at_start = false;
+            }
+        }
+    }
+    found
+}
+
+/// Whether a text in quotes ends with one.
+fn is_closed(own: &str, token: &Token) -> bool {
+    let raw = own.get(token.span().start()..token.span().end()).unwrap_or_default();
+    raw.len() > 1 && raw.ends_with(['"', '\''])
+}
+
+/// Whether a line that goes on like this begins a statement: `[name]`, `[[name]]` or `key =`.
+fn begins(rest: &[Token]) -> bool {
+    use TokenKind::{
+        Atom, BasicString, Dot, Equals, LeftSquareBracket, LiteralString, Newline, RightSquareBracket, Whitespace,
+    };
+    let mut line = rest
+        .iter()
+        .map(Token::kind)
+        .filter(|kind| *kind != Whitespace)
+        .take_while(|kind| *kind != Newline);
+    match rest.first().map(Token::kind) {
+        Some(LeftSquareBracket) => {
+            let words: Vec<TokenKind> = line.take_while(|kind| *kind != TokenKind::Comment).collect();
+            let named = words.contains(&Atom);
+            let header = |kind: &TokenKind| {
+                matches!(
+                    kind,
+                    LeftSquareBracket | RightSquareBracket | Atom | BasicString | LiteralString | Dot
+                )
+            };
+            named && words.iter().all(header) && words.last() == Some(&RightSquareBracket)
+        }
+        Some(Atom | BasicString | LiteralString) => {
+            line.find(|kind| !matches!(kind, Atom | BasicString | LiteralString | Dot)) == Some(Equals)
+        }
+        _ => false,
     }
 }
 

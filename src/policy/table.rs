@@ -3,6 +3,7 @@
 use super::codes;
 use super::nearest::{nearest, suggest};
 use super::node::{Node, Word};
+use super::schema;
 use super::source::{File, Place, say};
 use toml::de::{DeTable, DeValue};
 
@@ -87,7 +88,8 @@ impl<'a> Table<'a> {
             .keys()
             .map(|name| name.get_ref().as_ref())
             .filter(|name| !self.asked.contains(name));
-        unasked.any(|name| nearest(name, std::iter::once(key)).is_some())
+        // What has a place of its own beside it is not meant for it: `pause` is no `clause`.
+        unasked.any(|name| nearest(name, std::iter::once(key)).is_some() && !schema::stand_together(key, name))
     }
 
     /// A text that must be there.
@@ -146,6 +148,8 @@ impl<'a> Table<'a> {
 
     /// Reports the keys that nobody asked for.
     pub fn finish(self) {
+        #[cfg(test)]
+        super::tests::asked::keys(self.at.file, self.items, &self.asked);
         for (name, _) in self.entries() {
             if self.asked.contains(&name.text) {
                 continue;
@@ -182,6 +186,12 @@ impl<'a> Table<'a> {
             }
         };
         let n = present.len();
+        let first = keys.first().copied().unwrap_or_default();
+        let later = self
+            .entries()
+            .into_iter()
+            .find(|(name, _)| name.at.start == extra.start)
+            .map_or(first, |(name, _)| name.text);
         extra.find(
             codes::EXACTLY_ONE,
             say!(
@@ -189,9 +199,12 @@ impl<'a> Table<'a> {
                 "exactly one of {all} is wanted, here are {n}"
             ),
             if n == 0 {
-                say!("加上其中一个", "add one of them")
+                say!("加上其中一个，如 {first} = …", "add one of them, such as {first} = …")
             } else {
-                say!("只留一个", "keep one of them")
+                say!(
+                    "只留一个，如删去 {later} = … 这一项",
+                    "keep one of them; for instance, remove {later} = …"
+                )
             },
         );
         None

@@ -1,6 +1,7 @@
 //! The policy floor as a whole: the real folder, and a corpus of faulty files.
 
 mod adoption;
+pub(super) mod asked;
 mod corpus;
 mod pages;
 

@@ -39,3 +39,9 @@ fn size(small: usize, full: usize) -> usize {
         small
     }
 }
+
+mod findings;
+mod format;
+mod schema;
+mod tests;
+mod valid;

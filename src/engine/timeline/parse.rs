@@ -10,7 +10,7 @@ use std::sync::Arc;
 use toml::{Spanned, Value};
 
 /// All flags that an obligation may have.
-const FLAGS: [&str; 11] = [
+pub(super) const FLAGS: [&str; 11] = [
     "imported",
     "at_risk",
     "provisional",
@@ -23,9 +23,9 @@ const FLAGS: [&str; 11] = [
     "review",
     "overdue",
 ];
-const BREACHES: [&str; 4] = ["standing", "excused", "retracted", "none"];
-const CHARGES: [&str; 3] = ["standing", "reversed", "proposed"];
-const STATUSES: [&str; 3] = ["accruing", "maturing", "final"];
+pub(super) const BREACHES: [&str; 4] = ["standing", "excused", "retracted", "none"];
+pub(super) const CHARGES: [&str; 3] = ["standing", "reversed", "proposed"];
+pub(super) const STATUSES: [&str; 3] = ["accruing", "maturing", "final"];
 
 #[derive(serde::Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! What a timeline names, looked up in the company: what is not there is a fault of the timeline.
 
-use super::{At, Expect, Failure, Posted, Timeline, Visible, Written, sample};
+use super::{At, Expect, Failure, Posted, Timeline, Visible, Written, sample, vacuous};
 use crate::domain::event::MARKED;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::rate::parse_period;
@@ -105,6 +105,7 @@ pub(super) fn faults(company: &Company, timeline: &Timeline) -> Vec<Failure> {
     for expect in &timeline.expects {
         check.expect(expect);
     }
+    check.failures.extend(vacuous::faults(company.zone, timeline));
     check.failures
 }
 

@@ -420,5 +420,6 @@ fn who_may_not_is_told_so() {
     assert_eq!(faults(&text.concat()), "");
 }
 
+mod keys;
 mod scripts;
 mod texts;

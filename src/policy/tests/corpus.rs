@@ -23,7 +23,7 @@ fn source(path: &Path) -> Source {
     }
 }
 
-fn cases() -> Vec<PathBuf> {
+pub(super) fn cases() -> Vec<PathBuf> {
     let mut cases: Vec<PathBuf> = std::fs::read_dir(dir())
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -35,7 +35,7 @@ fn cases() -> Vec<PathBuf> {
 }
 
 /// The folder of the base with the case in it.
-fn folder(case: Option<&Path>) -> Folder {
+pub(super) fn folder(case: Option<&Path>) -> Folder {
     let base = |name: &str| source(&dir().join("base").join(name));
     let name = case.map_or(String::new(), |case| {
         case.file_stem().unwrap().to_str().unwrap().to_owned()
