@@ -1,9 +1,10 @@
 //! `guicheng check`.
 
 use crate::cli::{Context, FAILED, GOOD, POLICY_INVALID, show};
+use crate::clock::Clock;
 use crate::files;
 use crate::policy::finding::{Finding, Severity};
-use crate::policy::{Folder, compile};
+use crate::policy::{Folder, compile, exception};
 
 /// Checks the companies' policies; prints every finding.
 pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
@@ -25,6 +26,10 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
             summaries.push((folder.id.clone(), company.procedures.len(), clauses, duties + others));
         }
         all.extend(compiled.findings);
+        if let Some(company) = &compiled.company {
+            let today = company.zone.date(Clock::System.now());
+            all.extend(exception::expired(company, today));
+        }
     }
     let errors = all.iter().filter(|f| f.severity == Severity::Error).count();
     let warnings = all.iter().filter(|f| f.severity == Severity::Warning).count();

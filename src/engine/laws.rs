@@ -1,6 +1,7 @@
 //! The laws of the fold, over the real procedure.
 
 mod computed;
+mod exceptions;
 mod figures;
 mod gates;
 pub(super) mod history;

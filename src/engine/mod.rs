@@ -45,5 +45,6 @@ pub mod threshold;
 pub mod timeline;
 pub mod turn;
 pub mod view;
+pub mod waiver;
 pub mod who;
 pub mod world;

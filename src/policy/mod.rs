@@ -16,6 +16,7 @@ mod decision;
 mod duty;
 mod edition;
 mod escalation;
+pub mod exception;
 mod fields;
 pub mod finding;
 mod gate;

@@ -28,7 +28,7 @@ const NO_RULES: [&str; 11] = [
 ];
 
 /// Keys whose values are words for people, names of what is counted or done, or dates that something begins.
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 36] = [
     "title",
     "clause",
     "assume",
@@ -63,6 +63,8 @@ const NAMES: [&str; 34] = [
     "since",
     "script",
     "accept",
+    "why",
+    "waives",
 ];
 
 /// Keys whose values are roles.

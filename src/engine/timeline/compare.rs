@@ -9,6 +9,7 @@ use crate::engine::case::Case;
 use crate::engine::escalation;
 use crate::engine::outcome::Notice;
 use crate::engine::rate::{self, Tally, parse_period};
+use crate::engine::turn::Moved;
 use crate::engine::world::World;
 use crate::policy::model::{Company, Id};
 
@@ -148,7 +149,8 @@ impl<'a> Snapshot<'a> {
         let mut told = Vec::new();
         for (id, case) in &self.cases {
             for obligation in &case.obligations {
-                for moved in obligation.moved() {
+                let heard = |m: &&Moved| obligation.waived_at(m.at).is_none();
+                for moved in obligation.moved().filter(heard) {
                     let told_of = |to: &Id| (id.clone(), obligation.duty.id.clone(), None, to.clone(), moved.at);
                     told.extend(obligation.roles.iter().map(told_of));
                 }

@@ -16,3 +16,4 @@ mod restart;
 mod samples;
 mod taken;
 mod texts;
+mod waivers;
