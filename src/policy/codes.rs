@@ -11,6 +11,7 @@ pub struct Code {
     pub severity: Severity,
     means: [&'static str; 2],
     effect: [&'static str; 2],
+    page: &'static str,
 }
 
 impl Code {
@@ -20,6 +21,35 @@ impl Code {
         Text::new(zh, en)
     }
 
+    /// What it does to obligations.
+    pub fn effect(&self) -> Text {
+        let [zh, en] = self.effect;
+        Text::new(zh, en)
+    }
+
+    /// Its page in `docs/findings`: a heading, what it means and does in Chinese and in English, and an example.
+    pub fn page(&self) -> &'static str {
+        self.page
+    }
+
+    /// The example of its page: what is faulty, and what to write instead, with a comment above each.
+    pub fn example(&self) -> Text {
+        let block = self.page.split("```").nth(1).unwrap_or_default();
+        let zh = block
+            .split_once('\n')
+            .map(|(_, lines)| lines.trim_end())
+            .unwrap_or_default();
+        // The remarks that stand above the two halves are the same on every page.
+        let en = zh.lines().map(|line| match line {
+            "# 不对" => "# faulty",
+            "# 改成" => "# repaired",
+            "// 不对" => "// faulty",
+            "// 改成" => "// repaired",
+            line => line,
+        });
+        Text::new(zh, en.collect::<Vec<_>>().join("\n"))
+    }
+
     /// How bad it is, and what it would do to obligations.
     pub(super) fn consequence(&self) -> (Severity, Text) {
         let [zh, en] = self.effect;
@@ -27,15 +57,20 @@ impl Code {
     }
 }
 
-/// What a code means and what it does to obligations; `None` for a code that there is not.
+/// What a code means, what it does to obligations, and an example of it; `None` for a code that there is not.
 pub fn explain(code: &str) -> Option<Text> {
     of(code).map(|known| {
         let ([zh, en], [zh_effect, en_effect]) = (known.means, known.effect);
-        Text::new(format!("{zh}后果：{zh_effect}"), format!("{en} Effect: {en_effect}"))
+        let example = known.example();
+        Text::new(
+            format!("{zh}\n后果：{zh_effect}\n\n{}", example.zh),
+            format!("{en}\nEffect: {en_effect}\n\n{}", example.en),
+        )
     })
 }
 
-pub(super) fn of(code: &str) -> Option<&'static Code> {
+/// The code of that name.
+pub fn of(code: &str) -> Option<&'static Code> {
     CODES.iter().find(|known| known.code == code)
 }
 
@@ -52,6 +87,7 @@ macro_rules! codes {
             severity: Severity::$severity,
             means: [$zh, $en],
             effect: [$zh_effect, $en_effect],
+            page: include_str!(concat!("../../docs/findings/", $code, ".md")),
         }),*];
     };
 }
@@ -286,7 +322,7 @@ codes! {
         "案件走到这里时才会出错，结果就不算数。"
         "The fault would show only when a case comes there, and the answer would not count.";
     SCRIPT_LIMIT "script-limit" Error
-        "脚本太大，或脚本文件太多。" "A script is too large, or there are too many."
+        "脚本超过 64 KiB，或脚本文件多于 32 个。" "A script is larger than 64 KiB, or a company has more than 32."
         "脚本没有读。"
         "The script was not read.";
     UNKNOWN_SCRIPT "unknown-script" Error
@@ -325,4 +361,64 @@ codes! {
         "各项权重加起来不是百分之百。" "The weights do not add up to 100 %."
         "算出的分数偏高或偏低。"
         "The score would come out too high or too low.";
+    RULE_NEVER_FIRES "rule-never-fires" Warning
+        "这条规则永远不会起作用。" "The rule never takes effect."
+        "没有一件案件会因为它产生义务，它引用的条款实际上没有人执行。"
+        "No case will ever owe anything because of it; the clause that it cites is carried out by nobody.";
+    ENTRY_NEVER_APPLIES "entry-never-applies" Warning
+        "按情形分列的一项，前面各项已把它的情形占完。" "Earlier entries take every case that an entry asks for."
+        "这一项写的期限、承担人从不会用上。"
+        "Its term or its bearer is never used.";
+    OVERLAPPING_RULES "overlapping-rules" Warning
+        "同一事件引起两项义务，由同一事件完成，期限或承担人却不同。" "One event brings two obligations that one event performs, with different terms or bearers."
+        "同一件事有两个到期日或两个承担人，办的人不知道照哪一个。"
+        "The same thing is due twice, by different days or from different people.";
+    VALUE_WITHOUT_RULE "value-without-rule" Warning
+        "一组规则里漏了一种情形。" "A family of rules leaves out one case."
+        "这种情形的案件不会产生义务，没有人知道。"
+        "A case of this kind owes nothing, and nobody notices.";
+    ESCALATION_TO_NOBODY "escalation-to-nobody" Warning
+        "逾期最后报到的一级，往上一直没有人担任。" "The last level of an escalation and all above it are vacant."
+        "逾期了没有人知道。"
+        "Nobody is told that it is overdue.";
+    CALENDAR_NOT_COVERING "calendar-not-covering" Info
+        "期限数到了日历还没有公布的日子。" "Terms run past the last day that the calendar has published."
+        "到期日按周一至周五暂推，标作 provisional，公布后重新推算。"
+        "Due dates assume Monday to Friday, are flagged provisional, and are counted anew once it is published.";
+    NEVER_IN_FORCE "never-in-force" Warning
+        "按日期的一个取值，没有一天生效。" "A value by date is in force on no day."
+        "写了不起作用。"
+        "It has no effect.";
+    WORDING_CONTRADICTS "wording-contradicts" Warning
+        "条款写“超过”“以上”“不满”“以内”，和规则算不算这个数本身不一致。" "The clause's words and the rule differ on whether the number itself is included."
+        "正好等于这个数的时候，照条款和照规则办的不一样。"
+        "At exactly this number, the clause asks for one thing and the rule for another.";
+    NUMBER_CONTRADICTS "number-contradicts" Warning
+        "条款里的数和规则里的数不一样。" "The clause says another number than the rule."
+        "系统照规则办，和条款写的不一样。"
+        "What is done follows the rule, not the clause.";
+    HIDDEN_CHARACTER "hidden-character" Warning
+        "文件里有看不见的字符。" "The file has an invisible character."
+        "读到的和实际写的不一样：编号对不上，或文字的先后被颠倒。"
+        "What is read is not what is written: ids do not match, or texts run in another order.";
+    MIXED_SCRIPT "mixed-script" Warning
+        "一个词里混了看起来一样的外文字母。" "A word mixes letters of scripts that look alike."
+        "它和看起来一样的那个编号不是同一个。"
+        "It is not the id that it looks like.";
+    UNUSED_EVENT "unused-event" Info
+        "没有规则用到这个事件。" "No rule uses the event."
+        "报了它，什么也不会发生，只留下记录。"
+        "Reporting it has no effect but the record.";
+    UNUSED_FIELD "unused-field" Info
+        "没有规则看这个字段。" "No rule looks at the field."
+        "填什么都不影响义务。"
+        "What it holds makes no difference to obligations.";
+    UNUSED_RECORD "unused-record" Warning
+        "没有事件用这张记录表。" "No event carries the record."
+        "没有人会填它，它要求的内容没有人检查。"
+        "Nobody fills it in, and what it asks for is never checked.";
+    UNTESTED_RULE "untested-rule" Warning
+        "没有时间线测到这条规则。" "No timeline is about the rule."
+        "把它改错了，guicheng test 也不会发现。"
+        "A mistake in it would not be noticed by `guicheng test`.";
 }

@@ -1,6 +1,7 @@
 //! A folder's text to the company that the engine runs, with everything that is wrong with it.
 
 use super::adopt;
+use super::analysis;
 use super::calendar::Calendars;
 use super::codes;
 use super::company;
@@ -62,16 +63,15 @@ pub struct Folder {
 pub struct Compiled {
     /// The company; there is one if no finding is an error.
     pub company: Option<Company>,
+    /// Whether a file could not be read as TOML, so that what it says is not known.
+    pub broken: bool,
     /// What was found, by file and position.
     pub findings: Vec<Finding>,
 }
 
 /// Compiles a folder: parses all of it, checks all of it, lowers it. Reads nothing but its argument.
 pub fn compile(folder: &Folder) -> Compiled {
-    let (bases, files): (Vec<&Source>, Vec<&Source>) = folder
-        .files
-        .iter()
-        .partition(|source| folder.id != adopt::BASE && adopt::is_base(&source.name));
+    let (bases, files) = adopt::own_and_base(folder);
     let layouts = adopt::lay_out(&files, &bases);
     let own: Vec<File<'_>> = layouts.iter().map(|layout| adopt::read(layout, &bases)).collect();
     let calendars: Vec<File<'_>> = folder
@@ -83,11 +83,21 @@ pub fn compile(folder: &Folder) -> Compiled {
     let scripts: Vec<File<'_>> = folder.scripts.iter().map(|s| File::plain(&s.name, &s.text)).collect();
     let company = build_all(folder, &own, &calendars, &scripts);
     let broken = own.iter().chain(&calendars).any(|file| file.broken);
+    let sound = !own
+        .iter()
+        .chain(&calendars)
+        .chain(&scripts)
+        .chain(&absent)
+        .any(File::has_error);
+    if let Some(company) = company.as_ref().filter(|_| sound) {
+        analysis::analyse(company, &own, &calendars, &scripts);
+    }
     let files = own.into_iter().chain(calendars).chain(scripts).chain(absent);
     let findings = sift::sift(files.flat_map(File::into_findings).collect(), broken);
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     Compiled {
         company: company.filter(|_| !failed),
+        broken,
         findings,
     }
 }

@@ -102,6 +102,13 @@ pub fn coverage(company: &Arc<Company>, suites: &[Suite]) -> Coverage {
     report(company, suites).coverage
 }
 
+/// The rules that no timeline is about, whether it would pass or not: nothing is run.
+pub fn untested(company: &Company, suites: &[Suite]) -> Vec<Id> {
+    let timelines: Vec<&Timeline> = suites.iter().flat_map(|suite| &suite.timelines).collect();
+    let rules = cover(company, &timelines, &[]).rules.into_iter();
+    rules.filter(|rule| rule.by.is_empty()).map(|rule| rule.id).collect()
+}
+
 /// The rules that a timeline touches, and the clauses that they cite with the procedure that has them.
 #[derive(Default)]
 struct Touched {

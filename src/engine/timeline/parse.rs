@@ -366,8 +366,9 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
         let f = &figure.what;
         let status: Vec<String> = f.status.iter().cloned().collect();
         known(figure.line, "status", &status, &STATUSES, failures);
-        let counts = [f.population, f.done, f.on_time, f.required];
-        let asks = counts.iter().any(Option::is_some) || f.status.is_some() || f.met.is_some() || f.target.is_some();
+        let counts = [f.population, f.done, f.on_time, f.required, f.waived, f.drawn];
+        let words = [&f.status, &f.target, &f.coverage_pct, &f.timeliness_pct];
+        let asks = counts.iter().any(Option::is_some) || words.iter().any(|w| w.is_some()) || f.met.is_some();
         if !asks {
             failures.push(Failure::new(
                 figure.line,

@@ -42,6 +42,18 @@ fn run_here(company: &Arc<Company>, timeline: &Timeline) -> Vec<Failure> {
     machine.failures
 }
 
+/// The cases that a timeline's events leave at an instant, by id; none: an event is refused, or names what there is not.
+/// What it expects is not asked, and nothing is drawn.
+pub(super) fn left(company: &Arc<Company>, timeline: &Timeline, at: Instant) -> Option<Vec<(Id, Case)>> {
+    if !refer::faults(company, timeline).is_empty() {
+        return None;
+    }
+    let mut machine = Machine::new(company, [0; 32]);
+    machine.play(timeline, false);
+    machine.pass(Some(at));
+    machine.failures.is_empty().then(|| machine.cases(at, None))
+}
+
 /// The recorded events.
 pub(super) struct Record(Vec<Event>);
 
