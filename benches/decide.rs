@@ -186,10 +186,10 @@ fn classifying() -> (Arc<Company>, String) {
         title = "甲"
         zone = "Asia/Shanghai"
         calendar = "cn"
-        [person.a]
-        name = "甲"
-        holds = [{ role = "clerk" }]
-        [role.clerk]
+        [person.zhang]
+        name = "张"
+        holds = [{ role = "area-manager" }]
+        [role.area-manager]
         title = "员"
     "#;
     let policy = r#"
@@ -213,7 +213,7 @@ fn classifying() -> (Arc<Company>, String) {
         on = "complaint.received"
         within = [{ when = { urgency = "urgent" }, term = "0d" }, { term = "3d" }]
         done = "complaint.done"
-        bearer = "clerk"
+        bearer = "area-manager"
     "#;
     let script = read("scripts/vanke/classify.rhai");
     let compiled = compile(&Folder {

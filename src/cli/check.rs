@@ -2,11 +2,12 @@
 
 use crate::cli::witness::{self, Shown};
 use crate::cli::{Context, FAILED, GOOD, POLICY_INVALID, sarif, show};
+use crate::clock::Clock;
 use crate::engine::timeline::{self, parse};
 use crate::files;
 use crate::policy::finding::{Finding, Severity};
 use crate::policy::model::Company;
-use crate::policy::{Folder, compile, opaque, untested};
+use crate::policy::{Folder, compile, exception, opaque, untested};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String], witnesses: Option<&Path>
         let company = compiled.company.map(Arc::new);
         if let Some(company) = &company {
             findings.extend(without_test(ctx, folder, company));
+            let today = company.zone.date(Clock::System.now());
+            findings.extend(exception::expired(company, today));
             let clauses: usize = company.procedures.iter().map(|p| p.clauses.len()).sum();
             let duties: usize = company.procedures.iter().map(|p| p.duties.len()).sum();
             let others: usize = company

@@ -10,6 +10,7 @@ use crate::engine::case::Case;
 use crate::engine::draft::PastError;
 use crate::engine::intake::Refusal;
 use crate::engine::obligation::{Key, Obligation};
+use crate::engine::waiver::WaivedBy;
 use crate::engine::{open, who};
 use crate::policy::model::{Company, Id, Sum, Target};
 
@@ -217,6 +218,25 @@ fn owed(company: &Company, case: Option<&Case>, event: &Event) -> Result<(), Ref
         );
         return Err(refuse("not-owed", "/data/obligation", zh, en, clause));
     }
+    if event.kind.as_ref() == WAIVED {
+        let waived = obligation.waived_at(event.occurred_at).map(|w| &w.by);
+        if let Some(WaivedBy::Event {
+            event: before, until, ..
+        }) = waived
+        {
+            let to = until.map(|on| on.to_string()).unwrap_or_default();
+            let zh = format!("这项义务已经免除（{before}）{to}");
+            let en = format!("this obligation is waived already (`{before}`) {to}");
+            return Err(refuse("not-owed", "/data/obligation", zh, en, clause));
+        }
+        let today = zone.date(event.occurred_at);
+        let until = event.data.get("until").and_then(Value::as_date);
+        if let Some(until) = until.filter(|until| *until < today) {
+            let zh = format!("免到 {until} 为止已经过了；until 写最后免的那一天，不早于 {today}");
+            let en = format!("{until} is past; `until` is the last day that is waived, {today} or later");
+            return Err(refuse("bad-value", "/data/until", zh, en, clause));
+        }
+    }
     if event.kind.as_ref() == EXTENDED && open::stands_still(obligation, zone) {
         let zh = "这项义务暂停着，没有到期日；恢复以后再延期".to_owned();
         let en = "this obligation is paused and has no due date; extend it after it is resumed".to_owned();
@@ -256,7 +276,8 @@ fn disposable(company: &Company, case: Option<&Case>, events: &[Event], event: &
         return Err(refuse("unknown-record", "/data/record", zh, en, None));
     };
     let clause = record.clauses.first();
-    if let Some(owed) = case.and_then(|c| c.obligations.iter().find(|o| o.is_live() && o.is_owed())) {
+    let is_owed = |o: &&Obligation| o.is_live() && o.is_owed() && o.waived_at(event.occurred_at).is_none();
+    if let Some(owed) = case.and_then(|c| c.obligations.iter().find(is_owed)) {
         let (title, duty) = (&record.title, &owed.duty);
         let zh = format!("案件还有“{}”没有了结，{title}不得销毁", duty.title);
         let en = format!("`{}` is still owed in this case; its records must be kept", duty.id);

@@ -21,6 +21,8 @@ fn falls_at(obligation: &Obligation) -> Option<Instant> {
             .more
             .as_ref()
             .is_some_and(|m| m.breach_followed || m.fault.is_some())
+            // Nothing is held against anybody for what falls due while it is waived.
+            || obligation.excusing().is_some()
     };
     if !follows || done() {
         return None;

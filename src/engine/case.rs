@@ -16,7 +16,7 @@ use crate::engine::remind::Plan;
 use crate::engine::rota::{self, Stint};
 use crate::engine::sample::{self, CaseDraw, Drawings, Member};
 use crate::engine::threshold::{self, Hit};
-use crate::engine::{breach, computed, escalation, gate, open, perform, recount, recur, remind, turn};
+use crate::engine::{breach, computed, escalation, gate, open, perform, recount, recur, remind, turn, waiver};
 use crate::policy::model::{Course, Duty, EventType, Id, Record, Threshold};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -70,6 +70,10 @@ pub struct Case {
     pub last: Option<Order>,
     /// Up to when what came into force has come over it.
     pub turned_at: Option<Instant>,
+    /// Up to when waivers have begun and ended in it.
+    pub waived_at: Option<Instant>,
+    /// When the next one begins or ends by time alone.
+    pub waives_at: Option<Instant>,
     /// When something next comes into force that may change what it owes.
     pub turns_at: Option<Instant>,
     /// When time alone last changed which obligations it has.
@@ -187,6 +191,7 @@ impl Case {
             perform::settle(self, id, event, ctx);
             perform::perform(self, id, event, ctx);
             open::settle_paused(self, ctx.history.zone());
+            waiver::pass(self, event.occurred_at, ctx);
             return;
         }
         if self.kind.is_empty() {
@@ -214,6 +219,7 @@ impl Case {
         sample::note(self, id, event, ctx);
         open::open_for_event(self, id, event, ctx);
         open::settle_paused(self, ctx.history.zone());
+        waiver::pass(self, event.occurred_at, ctx);
     }
 
     /// Lets time pass up to an instant: recurring duties come to be, drawn obligations come to be owed, in the order of
@@ -222,6 +228,7 @@ impl Case {
         self.pass(id, as_of, true, ctx);
         self.hears_at = occasion::next(self, ctx).map(|o| o.what.at);
         self.turns_at = turn::next(self, ctx.history).map(|turn| turn.at);
+        self.waives_at = waiver::next(self, ctx.history.zone());
     }
 
     /// Lets time pass up to an instant; occasions at that instant itself come after the events of the case at it.
@@ -231,13 +238,15 @@ impl Case {
             let breaches = breach::wakes_at(self);
             let turn = turn::next(self, ctx.history).filter(|turn| turn.at <= as_of);
             let drawn = self.draws_at(id, ctx).into_iter().chain(sample::asks_at(self, id, ctx));
-            let next = recurs.into_iter().chain(breaches).chain(drawn).min();
+            let waives = waiver::next(self, ctx.history.zone());
+            let next = recurs.into_iter().chain(breaches).chain(drawn).chain(waives).min();
             let next = next.filter(|at| *at <= as_of);
             let heard = occasion::next(self, ctx).map(|o| (o.what.at, o.clone()));
             let heard = heard.filter(|(at, _)| *at < as_of || whole && *at <= as_of);
             let others = next.into_iter().chain(heard.iter().map(|(at, _)| *at)).min();
             if let Some(turn) = turn.filter(|turn| others.is_none_or(|at| turn.at <= at)) {
                 turn::take(self, id, turn, ctx);
+                waiver::pass(self, turn.at, ctx);
                 continue;
             }
             match (next, heard) {
@@ -246,8 +255,12 @@ impl Case {
                     self.take_draws(id, at, ctx);
                     sample::take(self, id, at, ctx);
                     breach::advance(self, id, at, ctx);
+                    waiver::pass(self, at, ctx);
                 }
-                (_, Some((_, occasion))) => occasion::hear(self, id, &occasion, ctx),
+                (_, Some((at, occasion))) => {
+                    occasion::hear(self, id, &occasion, ctx);
+                    waiver::pass(self, at, ctx);
+                }
                 _ => return,
             }
         }
@@ -270,7 +283,7 @@ impl Case {
     /// When time alone next changes which obligations there are.
     pub fn wakes_at(&self) -> Option<Instant> {
         let recurs = self.series.iter().filter_map(Series::wakes_at);
-        let hears = self.hears_at.into_iter().chain(self.turns_at);
+        let hears = self.hears_at.into_iter().chain(self.turns_at).chain(self.waives_at);
         recurs.chain(hears).chain(breach::wakes_at(self)).min()
     }
 

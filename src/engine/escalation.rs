@@ -7,6 +7,7 @@ use crate::domain::zone::{Instant, TimeError, Zone};
 use crate::engine::case::Case;
 use crate::engine::obligation::{End as Ended, Obligation, Occurrence};
 use crate::engine::open;
+use crate::engine::waiver::WaivedBy;
 use crate::policy::model::{Id, StepAt};
 use chrono::TimeDelta;
 
@@ -187,6 +188,25 @@ fn told_at_start(planned: &[Planned], obligation: &Obligation, from: Instant) ->
 /// is paused for it. One whose obligation turns out to have been met before it is taken back, unless that was known
 /// before anybody could be told.
 pub fn fired(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -> Vec<Fired> {
+    let taken = taken(case, obligation, zone, as_of);
+    let Some(last) = obligation.let_off().last() else {
+        return taken;
+    };
+    // What was told of the due times before stays told; of the present one is told what comes after it was given.
+    let mut all: Vec<Fired> = Vec::new();
+    let mut since = Instant::MIN_UTC;
+    for missed in obligation.let_off() {
+        let mut before = obligation.clone();
+        before.due = missed.due;
+        let told = self::taken(case, &before, zone, as_of).into_iter();
+        all.extend(told.filter(|f| since <= f.step.nominal_at && f.step.nominal_at < missed.from));
+        since = missed.to;
+    }
+    all.extend(taken.into_iter().filter(|f| last.to <= f.step.nominal_at));
+    all
+}
+
+fn taken(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -> Vec<Fired> {
     if !obligation.is_owed() || obligation.duty.escalate.is_empty() {
         return Vec::new();
     }
@@ -216,6 +236,20 @@ pub fn fired(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -
             continue;
         }
         let mut withdrawn_at = None;
+        let waived = obligation
+            .waived_at(step.nominal_at)
+            .or_else(|| obligation.waived_at(at));
+        if let Some(waiver) = waived {
+            // Whoever was told before it was known that it is waived is told so.
+            let known_at = match &waiver.by {
+                WaivedBy::Event { recorded_at, .. } => *recorded_at,
+                WaivedBy::Exception(_) => waiver.from,
+            };
+            if known_at <= at {
+                continue;
+            }
+            withdrawn_at = Some(known_at).filter(|t| *t <= as_of);
+        }
         if let Some(end) = obligation.end.as_ref().filter(|e| e.by.at <= step.nominal_at) {
             if end.by.recorded_at <= at {
                 continue;

@@ -31,7 +31,7 @@ use crate::engine::consent;
 use crate::engine::escalation::{self, Planned};
 use crate::engine::history::History;
 use crate::engine::obligation::{Ending, Obligation, Occurrence};
-use crate::engine::view::{CountView, bearer_view, due_view, flags};
+use crate::engine::view::{CountView, bearer_view, due_view, flags, waived_view};
 use crate::engine::{open, sample};
 use crate::policy::finding::Text;
 use crate::policy::model::{Company, Limit};
@@ -102,7 +102,7 @@ pub fn explain(history: &History, id: &str, case: &Case, obligation: &Obligation
         bearers,
         joint: obligation.joint,
         chosen_because: who::because(company, case, obligation),
-        performance: performance(company, case, obligation, style),
+        performance: performance(company, case, obligation, style, as_of),
         next: None,
         escalation,
         breach,
@@ -262,7 +262,7 @@ fn limits(history: &History, case: &Case, obligation: &Obligation) -> Vec<LimitS
     said.collect()
 }
 
-fn performance(company: &Company, case: &Case, obligation: &Obligation, style: Style) -> Performance {
+fn performance(company: &Company, case: &Case, obligation: &Obligation, style: Style, as_of: Instant) -> Performance {
     let (duty, more, end) = (&obligation.duty, obligation.more.as_deref(), obligation.end.as_ref());
     let record = duty.done.iter().find_map(|d| d.record.as_ref());
     let missing = more
@@ -318,6 +318,7 @@ fn performance(company: &Company, case: &Case, obligation: &Obligation, style: S
             .flat_map(|m| &m.early)
             .map(ToString::to_string)
             .collect(),
+        waived: waived_view(obligation, as_of, case.paused(duty, as_of)),
         reason: more.and_then(|m| m.reason.as_ref()).map(ToString::to_string),
     }
 }
@@ -341,6 +342,7 @@ fn escalation_of(
             let state = match told {
                 Some(told) if told.withdrawn_at.is_some() => StepState::Withdrawn,
                 Some(_) => StepState::Told,
+                None if obligation.waived_at(step.nominal_at).is_some() => StepState::NotNeeded,
                 None if obligation.is_live() && step.told_at > as_of => StepState::Planned,
                 None if obligation.is_live() => StepState::Skipped,
                 None => StepState::NotNeeded,

@@ -160,7 +160,8 @@ fn met(gate: &Gate, need: &Need, event: &Event, before: &Before<'_>) -> bool {
             here.all(|wanted| course.iter().any(|e| e.kind == *wanted))
         }
         NeedTest::Done(rules) => {
-            let live = |o: &&crate::engine::obligation::Obligation| o.is_live() && o.is_owed();
+            let waived = |o: &crate::engine::obligation::Obligation| o.waived_at(event.occurred_at).is_some();
+            let live = |o: &&crate::engine::obligation::Obligation| o.is_live() && o.is_owed() && !waived(o);
             let mut owed = before.case.obligations.iter().filter(live);
             !owed.any(|o| rules.contains(&o.duty.id))
         }

@@ -414,7 +414,8 @@ pub fn value_of(value: &serde_json::Value) -> Result<Option<Value>, NotAValue> {
 
 fn reserved(company: &Company, incoming: &Incoming) -> Result<Fields, Refusal> {
     let shape: &[(&str, bool)] = match incoming.kind.as_str() {
-        WAIVED | CONFIRMED => &[("obligation", true), ("reason", true)],
+        WAIVED => &[("obligation", true), ("until", true), ("reason", true)],
+        CONFIRMED => &[("obligation", true), ("reason", true)],
         EXTENDED => &[("obligation", true), ("to", true), ("reason", true)],
         TARGET_DECIDED => &[("rate", true), ("target", true), ("from", true), ("reason", true)],
         PENALTY_DECIDED => &[("obligation", true), ("amount_fen", true), ("reason", true)],
@@ -436,7 +437,7 @@ fn reserved(company: &Company, incoming: &Incoming) -> Result<Fields, Refusal> {
             ));
         }
         let wanted = match name.as_str() {
-            "to" | "from" => FieldType::Date,
+            "to" | "from" | "until" => FieldType::Date,
             "amount_fen" => FieldType::Number,
             _ => FieldType::Text,
         };

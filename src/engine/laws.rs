@@ -2,6 +2,7 @@
 
 mod changes;
 mod computed;
+mod exceptions;
 mod figures;
 mod gates;
 pub(super) mod history;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 /// Obligations in the order in which they came to be.
 #[derive(Clone, Debug, Default)]
-pub struct Obligations(Vec<Arc<Obligation>>);
+pub struct Obligations(Vec<Arc<Obligation>>, bool);
 
 impl Obligations {
     /// The one at a place.
@@ -26,8 +26,19 @@ impl Obligations {
         }
     }
 
+    /// Whether any of them may be waived by an exception, or was by somebody.
+    pub fn may_be_waived(&self) -> bool {
+        self.1
+    }
+
+    /// Notes that one of them may be waived.
+    pub fn note_waived(&mut self) {
+        self.1 = true;
+    }
+
     /// Adds the next one.
     pub fn push(&mut self, obligation: Obligation) {
+        self.1 |= !obligation.duty.exceptions.is_empty() || !obligation.waivers().is_empty();
         self.0.push(Arc::new(obligation));
     }
 

@@ -47,6 +47,7 @@ pub mod threshold;
 pub mod timeline;
 pub mod turn;
 pub mod view;
+pub mod waiver;
 pub mod who;
 pub mod whynot;
 pub mod world;

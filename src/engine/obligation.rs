@@ -7,6 +7,7 @@ use crate::domain::zone::Instant;
 use crate::engine::recount::Basis;
 use crate::engine::remind::Reminds;
 use crate::engine::turn::Moved;
+use crate::engine::waiver::{LetOff, Waiver};
 use crate::policy::model::{Duty, Id, Timing};
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -94,8 +95,6 @@ pub struct End {
 pub enum Ending {
     /// It was done.
     Fulfilled,
-    /// Somebody entitled to let it go.
-    Waived,
     /// It is no longer owed.
     Cancelled,
 }
@@ -135,6 +134,10 @@ pub struct More {
     pub pending: Option<Happening>,
     /// How much was decided, where it was the duty to decide a penalty.
     pub decided_fen: Option<u64>,
+    /// The times for which it was waived, in the order in which they began.
+    pub waivers: Vec<Waiver>,
+    /// When it was not done by its due time, where that is excused because it was waived, in order.
+    pub let_off: Vec<LetOff>,
     /// Why it was waived, extended or decided.
     pub reason: Option<Id>,
     /// What went wrong with the rule, where somebody must look instead of a duty going missing.
@@ -187,16 +190,63 @@ impl Obligation {
 
     /// What it is at an instant, given whether its case is paused for it then.
     pub fn standing(&self, as_of: Instant, paused: bool) -> Standing {
+        let late = |standing| matches!(standing, Standing::FulfilledLate);
+        let standing = self.standing_by(self.due, as_of, paused);
+        let waived = match &self.end {
+            Some(_) => late(standing) && self.excusing().is_some(),
+            None => self.is_owed() && self.waived_at(as_of).is_some(),
+        };
+        if waived { Standing::Waived } else { standing }
+    }
+
+    /// What it would be if nobody had ever waived it.
+    pub fn would_be(&self, as_of: Instant, paused: bool) -> Standing {
+        let due = self.let_off().first().map_or(self.due, |first| first.due);
+        self.standing_by(due, as_of, paused)
+    }
+
+    /// When it was not done by its due time, where that is excused.
+    pub fn let_off(&self) -> &[LetOff] {
+        self.more.as_ref().map(|m| m.let_off.as_slice()).unwrap_or_default()
+    }
+
+    /// The times for which it was waived.
+    pub fn waivers(&self) -> &[Waiver] {
+        self.more.as_ref().map(|m| m.waivers.as_slice()).unwrap_or_default()
+    }
+
+    /// What waives it at an instant; of several, what began last.
+    pub fn waived_at(&self, at: Instant) -> Option<&Waiver> {
+        self.waivers().iter().rev().find(|w| w.covers(at))
+    }
+
+    /// The waiver that excuses that it is not done by its due time.
+    pub fn excusing(&self) -> Option<&Waiver> {
+        self.waivers().iter().find(|w| w.excuses(self.due))
+    }
+
+    /// The waiver that is to be told of it at an instant: what waives it, or has excused that it was missed.
+    pub fn waiver(&self, as_of: Instant, paused: bool) -> Option<&Waiver> {
+        if self.standing(as_of, paused) == Standing::Waived {
+            return match &self.end {
+                Some(_) => self.excusing(),
+                None => self.waived_at(as_of),
+            };
+        }
+        let due = self.let_off().first()?.due;
+        self.waivers().iter().find(|w| w.excuses(due))
+    }
+
+    fn standing_by(&self, due: Due, as_of: Instant, paused: bool) -> Standing {
         if let Some(end) = &self.end {
             return match end.how {
-                Ending::Fulfilled if self.due.on_time(end.by.at) => Standing::Fulfilled,
+                Ending::Fulfilled if due.on_time(end.by.at) => Standing::Fulfilled,
                 Ending::Fulfilled => Standing::FulfilledLate,
-                Ending::Waived => Standing::Waived,
                 Ending::Cancelled => Standing::Cancelled,
             };
         }
         if let Drawn::Out { until, .. } = self.drawn {
-            return if as_of >= until && self.due.passed(as_of) {
+            return if as_of >= until && due.passed(as_of) {
                 Standing::Expired
             } else {
                 Standing::Scheduled
@@ -205,7 +255,7 @@ impl Obligation {
         if paused {
             return Standing::Paused;
         }
-        if self.due.passed(as_of) {
+        if due.passed(as_of) {
             return Standing::Overdue;
         }
         if as_of < self.opens_at {
@@ -229,7 +279,20 @@ impl Obligation {
                 status: self.breach_status(),
             });
         }
+        let let_off = self.let_off().first().map(|missed| Breach {
+            at: missed.due.at(),
+            status: BreachStatus::Excused,
+        });
+        self.own_breach(as_of, paused).or(let_off)
+    }
+
+    /// The breach of the due time that it has now.
+    fn own_breach(&self, as_of: Instant, paused: bool) -> Option<Breach> {
         let at = self.due.at();
+        // What falls due while it is waived is not missed; when that ends, it is excused.
+        if self.excusing().is_some_and(|w| !self.due.passed(w.from)) {
+            return None;
+        }
         match &self.end {
             Some(end) if end.how == Ending::Fulfilled && self.due.on_time(end.by.at) => {
                 let seen = self.due.passed(end.by.recorded_at) && self.trigger.recorded_at < at;
@@ -246,15 +309,15 @@ impl Obligation {
             None if paused && !self.due.passed(as_of) => None,
             None => self.due.passed(as_of).then_some(Breach {
                 at,
-                status: BreachStatus::Standing,
+                status: self.breach_status(),
             }),
         }
     }
 
     fn breach_status(&self) -> BreachStatus {
-        match &self.end {
-            Some(end) if end.how == Ending::Waived => BreachStatus::Excused,
-            _ => BreachStatus::Standing,
+        match self.excusing() {
+            Some(_) => BreachStatus::Excused,
+            None => BreachStatus::Standing,
         }
     }
 }

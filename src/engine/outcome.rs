@@ -70,8 +70,8 @@ impl Outcome {
                 self.decided.push_str("=fulfilled");
             }
             Some(Ending::Fulfilled) => self.decided.push_str("=fulfilled_late"),
-            Some(Ending::Waived) => self.decided.push_str("=waived"),
             Some(Ending::Cancelled) => self.decided.push_str("=cancelled"),
+            None if obligation.waivers().iter().any(|w| !w.settled) => self.decided.push_str("=waived"),
             None => {}
         }
         self.decided.push(' ');
@@ -116,4 +116,5 @@ fn differs(was: &Obligation, now: &Obligation) -> bool {
         || was.is_owed() != now.is_owed()
         || was.end.as_ref().map(|e| (e.how, e.by.at)) != now.end.as_ref().map(|e| (e.how, e.by.at))
         || more(was) != more(now)
+        || was.waivers() != now.waivers()
 }

@@ -229,18 +229,20 @@ impl<'a> Told<'a> {
             Sum::Fixed(amount) => main.amount_fen = Some(u64::from(*amount).saturating_mul(times)),
             Sum::Decided { .. } => {
                 let decides = |o: &&Obligation| o.duty.decides().is_some_and(|p| p.id == penalty.id) && is_decision(o);
-                let end = case
-                    .obligations
-                    .iter()
-                    .find(decides)
-                    .map(|o| (o.end.as_ref(), o.more.as_deref()));
+                let end = case.obligations.iter().find(decides).map(|o| {
+                    (
+                        o.end.as_ref(),
+                        o.more.as_deref(),
+                        o.waivers().iter().any(|w| !w.settled),
+                    )
+                });
                 match end {
-                    Some((Some(end), more)) if end.how == Ending::Fulfilled => {
+                    Some((Some(end), more, _)) if end.how == Ending::Fulfilled => {
                         main.amount_fen = more.and_then(|m| m.decided_fen);
                         main.entered_at = end.by.at;
                     }
                     // Somebody entitled to has let it go.
-                    Some((Some(_), _)) => is_charged = false,
+                    Some((Some(_), ..) | (None, _, true)) => is_charged = false,
                     _ => main.is_proposed = true,
                 }
             }

@@ -6,12 +6,13 @@ use crate::domain::event::{CONFIRMED, EXTENDED, Event, PENALTY_DECIDED, WAIVED};
 use crate::domain::pause::Pauses;
 use crate::domain::term::{End as TermEnd, Shift};
 use crate::domain::value::{Fields, Value};
-use crate::domain::zone::Zone;
+use crate::domain::zone::{Instant, Zone};
 use crate::engine::case::{Case, Context, happening, happening_end};
 use crate::engine::computed;
 use crate::engine::obligation::{End, Ending, Happening, Key, Obligation, Occurrence};
+use crate::engine::waiver::{self, WaivedBy, Waiver};
 use crate::engine::{open, sample};
-use crate::policy::model::{Done, Id, Record, Timing, Trigger};
+use crate::policy::model::{Done, Id, Record, Timing};
 use std::borrow::Cow;
 
 /// Lets an event perform what it can. One event serves one obligation: of those that it could perform and that have
@@ -233,16 +234,32 @@ pub fn settle(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
     };
     let reason = event.data.get("reason").map(|v| Id::from(v.to_string()));
     if event.kind.as_ref() == WAIVED {
-        obligation.end = Some(happening_end(Ending::Waived, event));
-        obligation.more_mut().reason = reason;
-        // What was owed beside it, for its sake, is not owed any more: no form is collected for a visit nobody makes.
-        let beside = |o: &Obligation| {
-            o.is_live()
-                && o.parent.is_some_and(|p| p as usize == ix)
-                && matches!(o.duty.on, Trigger::Opened(_) | Trigger::Breached(_))
+        let until = event.data.get("until").and_then(Value::as_date);
+        // Older records have no last day: what they waived is waived for good.
+        let to = until.map_or(Some(Instant::MAX_UTC), |on| ctx.history.zone().end_of(on).ok());
+        let Some(to) = to.filter(|to| *to > event.occurred_at) else {
+            return;
         };
-        case.obligations
-            .change(beside, |o| o.end = Some(happening_end(Ending::Cancelled, event)));
+        let more = obligation.more_mut();
+        more.reason = reason.clone();
+        more.waivers.push(Waiver {
+            by: WaivedBy::Event {
+                event: event.id.clone(),
+                recorded_at: event.recorded_at,
+                who: event
+                    .actor
+                    .person
+                    .clone()
+                    .or(event.actor.role.clone())
+                    .unwrap_or_default(),
+                why: reason.unwrap_or_default(),
+                until,
+            },
+            from: event.occurred_at,
+            to,
+            settled: false,
+        });
+        case.obligations.note_waived();
         return;
     }
     if event.kind.as_ref() == PENALTY_DECIDED {
@@ -287,9 +304,14 @@ pub fn settle(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
 }
 
 fn extend(obligation: &mut Obligation, new: Due, event: &Event, reason: &Option<Id>) {
-    let first = (obligation.due, obligation.due.passed(event.occurred_at));
+    let excused = obligation.excusing().is_some();
+    let old = obligation.due;
+    let passed = old.passed(event.occurred_at);
     obligation.due = new;
     let more = obligation.more_mut();
     more.reason = reason.clone();
-    more.first_due.get_or_insert(first);
+    more.first_due.get_or_insert((old, passed && !excused));
+    if passed && excused {
+        waiver::let_off(obligation, old, event.occurred_at);
+    }
 }

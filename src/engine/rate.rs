@@ -1,6 +1,7 @@
 //! Rates: what share of those that asked for it was reached.
 
 use crate::domain::fraction::{Fraction, percent_text};
+use crate::domain::obligation::Standing;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::case::Case;
 use crate::engine::obligation::{Ending, Obligation};
@@ -40,6 +41,10 @@ pub struct Tally {
     pub on_time: u64,
     /// Waived: shown beside, counted in neither figure.
     pub waived: u64,
+    /// Of these, how many would be late.
+    pub waived_late: u64,
+    /// Of these, how many may still be done in time, and count then.
+    pub undecided: u64,
     /// Not done and still in time.
     pub in_time: u64,
     /// Not done and late.
@@ -98,6 +103,8 @@ impl Tally {
         self.done += other.done;
         self.on_time += other.on_time;
         self.waived += other.waived;
+        self.waived_late += other.waived_late;
+        self.undecided += other.undecided;
         self.in_time += other.in_time;
         self.overdue += other.overdue;
         self.drawn += other.drawn;
@@ -130,14 +137,20 @@ pub fn counted(obligation: &Obligation, as_of: Instant) -> Tally {
     if let Some(end) = &obligation.end {
         match end.how {
             Ending::Cancelled => return Tally::default(),
-            Ending::Waived => {
-                return Tally {
-                    waived: members,
-                    ..Tally::default()
-                };
-            }
             Ending::Fulfilled => {}
         }
+    }
+    // Whom it excuses that this is not done in time, it neither helps nor harms, whatever is done later.
+    let excused = obligation.excusing().is_some() || !obligation.let_off().is_empty();
+    let would_be = obligation.would_be(as_of, false);
+    if excused && obligation.is_owed() && would_be != Standing::Fulfilled {
+        let is_late = matches!(would_be, Standing::Overdue | Standing::FulfilledLate);
+        return Tally {
+            waived: members,
+            waived_late: if is_late { members } else { 0 },
+            undecided: if is_late { 0 } else { members },
+            ..Tally::default()
+        };
     }
     tally.population = members;
     match more {
@@ -198,7 +211,7 @@ pub fn figures(
     };
     let required = target.map(|t| t.required(tally.population));
     let over = zone.end_of(last_on).is_ok_and(|end| as_of >= end);
-    let status = match (over, tally.in_time) {
+    let status = match (over, tally.in_time + tally.undecided) {
         (false, _) => Status::Accruing,
         (true, 0) => Status::Final,
         (true, _) => Status::Maturing,

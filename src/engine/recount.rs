@@ -9,6 +9,7 @@ use crate::domain::zone::{Instant, Zone};
 use crate::engine::case::Case;
 use crate::engine::obligation::Obligation;
 use crate::engine::open::{self, Placed};
+use crate::engine::waiver;
 use crate::policy::model::{CaseTerm, Id, Timing, term_of};
 
 /// What a due time is counted from, where the case has a say in that.
@@ -55,6 +56,7 @@ pub fn recount(case: &mut Case, changed: &[Id], at: Instant, zone: Zone) {
 /// Gives an obligation its new due time; returns whether that is another one.
 fn take(obligation: &mut Obligation, placed: Placed, basis: Option<Basis>, at: Instant) -> bool {
     let old = obligation.due;
+    let excused = obligation.excusing().is_some();
     let extended = obligation.more.as_ref().is_some_and(|m| m.first_due.is_some());
     // What somebody has granted, or a draw has given, is not taken away again.
     if (extended || obligation.duty.draw.is_some()) && placed.due.at() <= old.at() {
@@ -72,7 +74,11 @@ fn take(obligation: &mut Obligation, placed: Placed, basis: Option<Basis>, at: I
         // What lacked its date has one now; that it was looked into too late is no breach of the duty itself.
         obligation.more_mut().fault = None;
     } else if old.passed(at) && placed.due.at() > old.at() && obligation.is_owed() {
-        obligation.more_mut().missed.get_or_insert(old);
+        if excused {
+            waiver::let_off(obligation, old, at);
+        } else {
+            obligation.more_mut().missed.get_or_insert(old);
+        }
     }
     old != placed.due
 }

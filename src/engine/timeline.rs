@@ -161,6 +161,8 @@ pub struct Owed {
     pub flags: Option<Vec<String>>,
     /// All that the last attempt left out, in any order.
     pub missing: Option<Vec<String>>,
+    /// What waives it, or excuses that it was missed: what is written of it must agree.
+    pub waived: Option<Waived>,
     /// `standing`, `excused`, `retracted`, `none`.
     pub breach: Option<String>,
     /// When that was; `none`.
@@ -196,6 +198,24 @@ pub struct Owed {
     /// Whether there must be none like this.
     #[serde(default)]
     pub none: bool,
+}
+
+/// What waives an obligation.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Waived {
+    /// The exception.
+    pub exception: Option<String>,
+    /// The event.
+    pub event: Option<String>,
+    /// Who allowed it.
+    pub by: Option<String>,
+    /// Why.
+    pub why: Option<String>,
+    /// The last local date, included.
+    pub until: Option<Written>,
+    /// The standing that it would have otherwise.
+    pub would_be: Option<String>,
 }
 
 /// A rate's figures for a period.

@@ -46,7 +46,12 @@ pub fn matters(before: &InForce, after: &InForce) -> bool {
                 let old = was.duties.iter().find(|d| d.id == duty.id);
                 old.is_some_and(|old| recounts(old, duty))
             };
-            other && now.head.transition != Transition::Keep || now.duties.iter().any(|duty| counts(&duty))
+            let excepts = |duty: &&Arc<Duty>| {
+                let old = was.duties.iter().find(|d| d.id == duty.id);
+                old.is_some_and(|old| old.exceptions != duty.exceptions)
+            };
+            let concerns = |duty| counts(&duty) || excepts(&duty);
+            other && now.head.transition != Transition::Keep || now.duties.iter().any(concerns)
         })
     })
 }
@@ -86,6 +91,7 @@ pub fn take(case: &mut Case, id: &str, turn: Turn, ctx: &Context<'_>) {
             changed |= drop_at(case, ix, turn.at, edition);
         }
     }
+    adopt_exceptions(case, turn, ctx.history);
     let gone = |duty: &Duty| matches!(dropped(duty, turn, ctx.history), Some((_, Transition::Rebase)));
     case.reminders.retain(|plan| !gone(&plan.duty));
     for ix in 0..case.series.len() {
@@ -95,6 +101,25 @@ pub fn take(case: &mut Case, id: &str, turn: Turn, ctx: &Context<'_>) {
         case.moved_at = case.moved_at.max(Some(turn.at));
         open::resolve_bearers(case, zone);
         escalation::reconsider(case, zone, turn.at);
+    }
+}
+
+/// What is owed stays under its own edition, but exceptions hold for it as they are written now.
+fn adopt_exceptions(case: &mut Case, turn: Turn, history: &History) {
+    for ix in 0..case.obligations.len() {
+        let live = case.obligations.get(ix).filter(|o| o.is_live());
+        let Some((old, new)) = live.and_then(|o| Some((o.duty.clone(), now(&o.duty, turn, history)?))) else {
+            continue;
+        };
+        if old.exceptions == new.exceptions {
+            continue;
+        }
+        if let Some(obligation) = case.obligations.get_mut(ix) {
+            let mut kept = Duty::clone(&old);
+            kept.exceptions = new.exceptions.clone();
+            obligation.duty = Arc::new(kept);
+        }
+        case.obligations.note_waived();
     }
 }
 

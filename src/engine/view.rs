@@ -7,6 +7,7 @@ use crate::domain::zone::{Instant, Zone};
 use crate::engine::case::Case;
 use crate::engine::guidance::{self, HintView};
 use crate::engine::obligation::{Ending, Obligation};
+use crate::engine::waiver::WaivedBy;
 use crate::engine::{consent, escalation, open, sample, who};
 use crate::policy::model::{Company, Duty, FieldType, Id};
 use chrono::TimeDelta;
@@ -81,12 +82,51 @@ pub struct ObligationView {
     pub channels: Vec<String>,
     /// The next moment in the hours in which it is best done, before it is due; none: any that is left.
     pub preferred_at: Option<String>,
+    /// What waives it, or excuses that it was missed.
+    pub waived: Option<WaivedView>,
     /// Why it was waived or extended.
     pub reason: Option<String>,
     /// Why somebody must look at the rule.
     pub fault: Option<String>,
     /// The nominal dates it stands for, where they are not its due date alone.
     pub nominal_on: Vec<String>,
+}
+
+/// What waives an obligation.
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
+pub struct WaivedView {
+    /// The exception, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub exception: Option<String>,
+    /// The event, if one does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
+    /// Who allowed it: a person or a role.
+    pub by: String,
+    /// Why.
+    pub why: String,
+    /// The last local date, included; none: for good.
+    pub until: Option<String>,
+    /// The standing that it would have otherwise.
+    pub would_be: &'static str,
+}
+
+/// What waives an obligation at an instant, or has excused that it was missed.
+pub fn waived_view(obligation: &Obligation, as_of: Instant, paused: bool) -> Option<WaivedView> {
+    let by = &obligation.waiver(as_of, paused)?.by;
+    let (who, why) = by.who_and_why();
+    let (exception, event) = match by {
+        WaivedBy::Exception(exception) => (Some(exception.id.to_string()), None),
+        WaivedBy::Event { event, .. } => (None, Some(event.to_string())),
+    };
+    Some(WaivedView {
+        exception,
+        event,
+        by: who.to_string(),
+        why: why.to_string(),
+        until: by.until().map(|on| on.to_string()),
+        would_be: obligation.would_be(as_of, paused).word(),
+    })
 }
 
 /// Somebody who owes an obligation.
@@ -290,6 +330,7 @@ pub fn obligation_view(
             .unwrap_or_default(),
         channels: channels(case, duty),
         preferred_at: preferred_at(obligation, zone, as_of).map(|at| zone.rfc3339(at)),
+        waived: waived_view(obligation, as_of, paused),
         reason: more.and_then(|m| m.reason.as_ref()).map(|r| r.to_string()),
         fault: more.and_then(|m| m.fault.clone()),
         nominal_on: more

@@ -345,6 +345,18 @@ codes! {
         "写了一段文字，但没有写什么时候给人看。" "A text is written, and nothing says when it is shown."
         "没有人会看到它。"
         "Nobody would see it.";
+    EXCEPTION_REVERSED "exception-reversed" Error
+        "例外的最后一天在第一天以前。" "An exception ends before it begins."
+        "什么也不免，该发的照发。"
+        "Nothing would be waived, and everybody would be told as before.";
+    EXCEPTION_NEVER "exception-never-holds" Warning
+        "例外在规程开始执行以前就到期了。" "An exception ends before the procedure is in force."
+        "什么也不免，该发的照发。"
+        "Nothing is waived, and everybody is told as before.";
+    EXCEPTION_EXPIRED "exception-expired" Info
+        "例外到期已经很久。" "An exception ended long ago."
+        "它不再免什么；留着只让人以为还免着。"
+        "It waives nothing any more; readers may believe that it does.";
     WEIGHTS_NOT_WHOLE "weights-not-whole" Error
         "各项权重加起来不是百分之百。" "The weights do not add up to 100 %."
         "算出的分数偏高或偏低。"

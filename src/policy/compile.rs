@@ -305,6 +305,7 @@ fn build_one<'a>(
 
     let mut draws = HashMap::new();
     let mut limits = HashMap::new();
+    let mut waived = HashMap::new();
     let mut priced = Priced::new();
     let mut read = Vec::new();
     for (mut draft, head) in drafts {
@@ -312,6 +313,7 @@ fn build_one<'a>(
         draft.read_rates(names, &mut draws);
         draft.read_hours(names, &mut calendars);
         draft.read_consents(names, &mut limits);
+        draft.read_exceptions(names, &people, &mut waived);
         draft.read_penalties(names, &mut priced);
         read.push(draft);
     }
@@ -362,6 +364,7 @@ fn build_one<'a>(
         priced: &priced,
         draws: &draws,
         limits: &limits,
+        waived: &waived,
     };
     let procedures: Vec<_> = read
         .into_iter()

@@ -52,6 +52,7 @@ pub(super) fn duty(rate: &Rate, within: Term, calendar: Arc<Calendar>) -> Option
         max_backdate: None,
         prefer: None,
         consents: Vec::new(),
+        exceptions: Vec::new(),
         texts: Texts::default(),
         penalties: Vec::new(),
     })

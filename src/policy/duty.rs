@@ -8,7 +8,8 @@ use super::condition;
 use super::fields;
 use super::guidance::Guide;
 use super::model::{
-    CaseShare, Consent, Count, Course, Done, Draw, Duty, FieldType, Head, Id, Limit, Many, Record, Texts, Timing,
+    CaseShare, Consent, Count, Course, Done, Draw, Duty, Exception, FieldType, Head, Id, Limit, Many, Record, Texts,
+    Timing,
 };
 use super::names::Names;
 use super::node::{Node, Word};
@@ -68,6 +69,8 @@ pub(super) struct Around<'n, 'a> {
     pub draws: &'n HashMap<Id, Draw>,
     /// What wishes limit, by the rule that they limit.
     pub limits: &'n HashMap<Id, Vec<Arc<Consent>>>,
+    /// What is waived for a time, by the rule.
+    pub waived: &'n HashMap<Id, Vec<Arc<Exception>>>,
 }
 
 /// Reads a duty whole.
@@ -214,6 +217,7 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         bearers: bearers?,
         escalate: escalate.unwrap_or_default(),
         penalties: around.priced.get(&id).cloned().unwrap_or_default(),
+        exceptions: around.waived.get(&id).cloned().unwrap_or_default(),
         draw: around.draws.get(&id).cloned(),
         early_accepted: early.unwrap_or(false),
         pauses_for,

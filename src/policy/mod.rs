@@ -18,6 +18,7 @@ pub mod diff;
 mod duty;
 mod edition;
 mod escalation;
+pub mod exception;
 mod fields;
 pub mod finding;
 pub mod format;

@@ -29,7 +29,7 @@ const NO_RULES: [&str; 12] = [
 ];
 
 /// Keys whose values are words for people, names of what is counted or done, or dates that something begins.
-const NAMES: [&str; 35] = [
+const NAMES: [&str; 37] = [
     "title",
     "clause",
     "assume",
@@ -65,6 +65,8 @@ const NAMES: [&str; 35] = [
     "since",
     "script",
     "accept",
+    "why",
+    "waives",
 ];
 
 /// Keys whose values are roles.

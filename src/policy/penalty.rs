@@ -253,6 +253,7 @@ pub(super) fn decision(penalty: &Arc<Penalty>, calendar: Arc<Calendar>) -> Optio
         max_backdate: None,
         prefer: None,
         consents: Vec::new(),
+        exceptions: Vec::new(),
         texts: Texts::default(),
         penalties: vec![Arc::clone(penalty)],
     })

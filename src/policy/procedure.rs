@@ -9,11 +9,13 @@ use super::decision;
 use super::duty::{self, Around};
 use super::edition::Edition;
 use super::escalation;
+use super::exception;
 use super::gate;
 use super::hours;
 use super::metric;
 use super::model::{
-    Clause, Consent, Dated, Draw, Gate, Head, Hours, Id, Offence, Penalty, Procedure, Rate, Record, Transition, Trigger,
+    Clause, Consent, Dated, Draw, Exception, Gate, Head, Hours, Id, Offence, Penalty, Person, Procedure, Rate, Record,
+    Transition, Trigger,
 };
 use super::names::Names;
 use super::node::{Node, Word};
@@ -46,11 +48,12 @@ pub(super) struct Draft<'a> {
     rates: Vec<Arc<Rate>>,
     hours: Vec<Arc<Hours>>,
     consents: Vec<Arc<Consent>>,
+    exceptions: Vec<Arc<Exception>>,
     penalties: Vec<(Arc<Penalty>, Option<Id>)>,
 }
 
 /// The families of rules whose ids must differ from each other.
-pub(super) const RULES: [&str; 17] = [
+pub(super) const RULES: [&str; 18] = [
     "deadline",
     "recurring",
     "reminder",
@@ -66,6 +69,7 @@ pub(super) const RULES: [&str; 17] = [
     "guidance",
     "hours",
     "consent",
+    "exception",
     "notice",
     "access",
 ];
@@ -127,6 +131,7 @@ pub(super) fn open<'a>(
             rates: Vec::new(),
             hours: Vec::new(),
             consents: Vec::new(),
+            exceptions: Vec::new(),
             penalties: Vec::new(),
         },
         head,
@@ -230,6 +235,21 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Reads what is waived for a time, by the rules that are.
+    pub fn read_exceptions(
+        &mut self,
+        names: &Names<'a>,
+        people: &[Person],
+        waived: &mut HashMap<Id, Vec<Arc<Exception>>>,
+    ) {
+        let Some(head) = self.head.clone() else { return };
+        for (name, node) in self.family("exception") {
+            let known = (&*head, people);
+            self.exceptions
+                .extend(exception::lower(name, node, self.number, known, names, waived));
+        }
+    }
+
     /// Reads the penalties, which say what a breach of which duties costs.
     pub fn read_penalties(&mut self, names: &Names<'a>, priced: &mut Priced) {
         let Some(head) = self.head.clone() else { return };
@@ -329,6 +349,7 @@ impl<'a> Draft<'a> {
             guidance: around.guide.of_file(self.number),
             hours: self.hours,
             consents: self.consents,
+            exceptions: self.exceptions,
             notices: around.notices.of_file(self.number),
             samples,
             access,

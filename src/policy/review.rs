@@ -52,6 +52,7 @@ impl Reviews {
             max_backdate: None,
             prefer: None,
             consents: Vec::new(),
+            exceptions: Vec::new(),
             penalties: Vec::new(),
             texts: Texts::default(),
         }))

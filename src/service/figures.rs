@@ -38,6 +38,8 @@ pub struct RateView {
     pub overdue: u64,
     /// Waived, counted in neither figure.
     pub waived: u64,
+    /// Of these, how many would be late.
+    pub waived_late: u64,
     /// Drawn, where only a share is owed.
     pub drawn: Option<u64>,
     /// What must be reached; none while nobody has decided it.
@@ -182,6 +184,7 @@ fn rate_view(company: &Company, rate: &Rate, f: &Figures, decision: Option<&rate
         in_time: f.tally.in_time,
         overdue: f.tally.overdue,
         waived: f.tally.waived,
+        waived_late: f.tally.waived_late,
         drawn: rate.top_up.map(|_| f.tally.drawn),
         target: f.target.map(|t| t.to_string()),
         decision: decision.filter(|_| decided_by.is_some()).map(|d| DecisionView {

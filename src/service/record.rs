@@ -251,7 +251,8 @@ pub fn answer(
 
 /// What is due next for a case: all that it still owes or will owe and may be known, by due time.
 pub fn next(company: &Company, id: &str, case: &Case, as_of: Instant, last: rota::Last<'_>) -> Vec<ObligationView> {
-    let shown = |o: &&Obligation| o.is_live() && o.is_owed() && !o.is_hidden(as_of);
+    let waived = |o: &Obligation| o.waived_at(as_of).is_some();
+    let shown = |o: &&Obligation| o.is_live() && o.is_owed() && !o.is_hidden(as_of) && !waived(o);
     let mut live: Vec<_> = case.obligations.iter().filter(shown).collect();
     live.sort_by_key(|o| o.due.at());
     live.iter()

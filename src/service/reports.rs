@@ -156,6 +156,10 @@ fn plan(question: &Question<'_>, query: &ReportQuery, month: Month, table: &mut 
         "title",
         "standing",
         "obligation",
+        "would_be",
+        "waived_by",
+        "waived_why",
+        "waived_until",
     ];
     question.each_case(&mut |_, id, case| {
         let area = who::area_of(&company, &case.data).map(|a| a.to_string());
@@ -169,13 +173,15 @@ fn plan(question: &Question<'_>, query: &ReportQuery, month: Month, table: &mut 
             .filter(|o| !o.is_hidden(question.as_of()))
         {
             let on = obligation.due.date(company.zone);
-            let ahead = obligation.is_live() && on < month.0;
+            let waived = obligation.waived_at(question.as_of()).is_some();
+            let ahead = obligation.is_live() && on < month.0 && !waived;
             if !(ahead || month.0 <= on && on <= month.1) {
                 continue;
             }
             let view = obligation_view(&company, id, case, obligation, question.as_of());
             for bearer in &view.bearers {
                 let name = bearer.name.clone();
+                let waived = view.waived.as_ref();
                 table.rows.push(vec![
                     json!(on.to_string()),
                     json!(area),
@@ -186,6 +192,10 @@ fn plan(question: &Question<'_>, query: &ReportQuery, month: Month, table: &mut 
                     json!(view.title),
                     json!(view.standing),
                     json!(view.id),
+                    json!(waived.map(|w| w.would_be)),
+                    json!(waived.map(|w| &w.by)),
+                    json!(waived.map(|w| &w.why)),
+                    json!(waived.and_then(|w| w.until.as_ref())),
                 ]);
             }
         }
@@ -239,6 +249,8 @@ fn statistics(
         "unqualified",
         "coverage_pct",
         "timeliness_pct",
+        "waived",
+        "waived_late",
     ];
     for ((area, rule), (tally, unqualified)) in counts {
         table.rows.push(vec![
@@ -253,6 +265,8 @@ fn statistics(
             json!(unqualified),
             json!(tally.coverage_pct()),
             json!(tally.timeliness_pct()),
+            json!(tally.waived),
+            json!(tally.waived_late),
         ]);
     }
     Ok(())
@@ -328,6 +342,8 @@ fn performance(
         "open",
         "breaches",
         "timeliness_pct",
+        "waived",
+        "waived_late",
     ];
     for (name, (tally, breaches)) in counts {
         table.rows.push(vec![
@@ -339,6 +355,8 @@ fn performance(
             json!(tally.in_time),
             json!(breaches),
             json!(tally.timeliness_pct()),
+            json!(tally.waived),
+            json!(tally.waived_late),
         ]);
     }
     Ok(())

@@ -211,7 +211,12 @@ impl Count<'_> {
         }
         let paused = self.case.paused(&obligation.duty, self.as_of) && obligation.is_live();
         let reason = more.and_then(|m| m.reason.as_deref()).unwrap_or_default();
-        let why = if extended {
+        let why = if !obligation.let_off().is_empty() {
+            Text::new(
+                "免除期满，又欠着，当天为限",
+                "the waiver is over: owed again, by the end of the day",
+            )
+        } else if extended {
             Text::new(
                 format!("延期到这一天：{reason}"),
                 format!("extended to this day: {reason}"),

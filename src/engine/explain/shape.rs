@@ -1,7 +1,7 @@
 //! An explanation: everything about an obligation, for machines and for people.
 
 use super::stage::Reckoning;
-use crate::engine::view::{BearerView, CountView, DueView};
+use crate::engine::view::{BearerView, CountView, DueView, WaivedView};
 use crate::policy::finding::Text;
 use serde::{Serialize, Serializer};
 
@@ -271,6 +271,8 @@ pub struct Performance {
     pub pending: Option<String>,
     /// Attempts before it opened, which do not count.
     pub early_attempts: Vec<String>,
+    /// What waives it, or excuses that it was missed.
+    pub waived: Option<WaivedView>,
     /// Why it was waived or extended.
     pub reason: Option<String>,
 }

@@ -5,8 +5,9 @@ use super::{BearerSaid, Explanation, NextSaid, StepState};
 use crate::domain::deadline::Due;
 use crate::domain::obligation::Standing;
 use crate::domain::zone::Instant;
-use crate::engine::obligation::{Breach, BreachStatus, Ending, Obligation};
+use crate::engine::obligation::{Breach, BreachStatus, Obligation};
 use crate::engine::view::BearerView;
+use crate::engine::waiver::WaivedBy;
 use crate::policy::finding::Text;
 
 /// Who, with the role.
@@ -81,12 +82,6 @@ fn state(e: &Explanation, o: &Obligation, due: Due, standing: Standing, style: S
             .as_ref()
             .map(|end| (style.moment(end.by.at), end.by.event.to_string()))
     };
-    let because = e
-        .performance
-        .reason
-        .as_ref()
-        .map(|r| (format!("（{r}）"), format!(" ({r})")))
-        .unwrap_or_default();
     let (at, event) = ended().unwrap_or_default();
     match standing {
         Standing::Scheduled if !o.is_owed() => {
@@ -134,10 +129,7 @@ fn state(e: &Explanation, o: &Obligation, due: Due, standing: Standing, style: S
             format!("{}才办结，逾期（{event}）", at.zh),
             format!("it was done late on {} (`{event}`)", at.en),
         ),
-        Standing::Waived => Text::new(
-            format!("{}已免除{}", at.zh, because.0),
-            format!("it was waived on {}{}", at.en, because.1),
-        ),
+        Standing::Waived => waived(e, style),
         Standing::Cancelled if o.more.as_ref().is_some_and(|m| m.dropped.is_some()) => {
             let edition = o.more.as_ref().and_then(|m| m.dropped).unwrap_or_default();
             let day = style.day(edition);
@@ -155,6 +147,42 @@ fn state(e: &Explanation, o: &Obligation, due: Due, standing: Standing, style: S
         ),
         Standing::Expired => Text::new("期已过，不会再欠", "the period is over: it will not be owed"),
     }
+}
+
+/// What waives it, who allowed that, why, until when, and what it would be otherwise.
+fn waived(e: &Explanation, style: Style) -> Text {
+    let Some(waived) = &e.performance.waived else {
+        return Text::new("已免除", "it is waived");
+    };
+    let (by, why) = (&waived.by, &waived.why);
+    let what = match (&waived.exception, &waived.event) {
+        (Some(id), _) => Text::new(format!("按例外“{id}”"), format!("by the exception `{id}`")),
+        (None, event) => {
+            let event = event.as_deref().unwrap_or_default();
+            Text::new(format!("由人（{event}）"), format!("by somebody (`{event}`)"))
+        }
+    };
+    let on = waived
+        .until
+        .as_ref()
+        .and_then(|on| on.parse().ok())
+        .map(|on| style.day(on));
+    let until = on.map_or(Text::default(), |on| {
+        Text::new(format!("到{}", on.zh), format!(" through {}", on.en))
+    });
+    let otherwise = Standing::parse(waived.would_be).unwrap_or(Standing::Open);
+    Text::new(
+        format!(
+            "{}免除{}（{by}：{why}），不免的话是{}",
+            what.zh,
+            until.zh,
+            otherwise.zh()
+        ),
+        format!(
+            "it is waived {}{} ({by}: {why}); it would be {otherwise} otherwise",
+            what.en, until.en
+        ),
+    )
 }
 
 /// What comes next if nothing happens.
@@ -238,20 +266,22 @@ pub(super) fn breach(obligation: &Obligation, breach: Breach, style: Style) -> T
         .as_ref()
         .map(|e| e.by.event.to_string())
         .unwrap_or_default();
-    let waived = obligation.end.as_ref().is_some_and(|e| e.how == Ending::Waived);
+    let excused = obligation.waivers().last().map(|w| match &w.by {
+        WaivedBy::Event { event, .. } => event,
+        WaivedBy::Exception(exception) => &exception.id,
+    });
     match breach.status {
         BreachStatus::Standing => Text::new(
             format!("{}逾期，记录在案", at.zh),
             format!("it was missed at {}; that stands", at.en),
         ),
-        BreachStatus::Excused if waived => Text::new(
-            format!("{}逾期，后经免除（{by}）", at.zh),
-            format!("it was missed at {}, and excused (`{by}`)", at.en),
-        ),
-        BreachStatus::Excused => Text::new(
-            format!("{}逾期，已免责", at.zh),
-            format!("it was missed at {}, and excused", at.en),
-        ),
+        BreachStatus::Excused => {
+            let by = excused.map(AsRef::as_ref).unwrap_or_default();
+            Text::new(
+                format!("{}逾期，经免除（{by}）", at.zh),
+                format!("it was missed at {}, and excused (`{by}`)", at.en),
+            )
+        }
         BreachStatus::Retracted => Text::new(
             format!("{}看似逾期，后来的报告（{by}）表明按期办了，撤回", at.zh),
             format!(

@@ -131,7 +131,14 @@ pub(in crate::engine) fn events(company: &Company, acts: &[Act], start: &str) ->
                 },
                 nothing,
             ),
-            15 => (&complaint, WAIVED, owed("complaint-follow-up", &complaint)),
+            15 => {
+                let mut data = owed("complaint-follow-up", &complaint);
+                // Most waivers end within the history; older records have no last day.
+                if v != 0 {
+                    data["until"] = json!(format!("2026-03-{:02}", 3 + 3 * v));
+                }
+                (&complaint, WAIVED, data)
+            }
             16 => {
                 let mut data = owed("complaint-follow-up", &complaint);
                 data["to"] = json!(format!("2026-03-{:02}", 10 + v));

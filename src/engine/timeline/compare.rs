@@ -9,6 +9,7 @@ use crate::domain::zone::Instant;
 use crate::engine::case::Case;
 use crate::engine::outcome::Notice;
 use crate::engine::rate::{self, Tally, parse_period};
+use crate::engine::turn::Moved;
 use crate::engine::world::World;
 use crate::engine::{escalation, who};
 use crate::policy::model::{Company, Id};
@@ -196,7 +197,8 @@ impl<'a> Snapshot<'a> {
                         told_at,
                     }
                 };
-                for moved in obligation.moved() {
+                let heard = |m: &&Moved| obligation.waived_at(m.at).is_none();
+                for moved in obligation.moved().filter(heard) {
                     let roles = obligation.roles.iter();
                     told.extend(roles.map(|to| message(None, to, moved.at, moved.at)));
                 }

@@ -230,6 +230,7 @@ fn touched(company: &Company, timeline: &Timeline) -> Touched {
     touch_guidance(company, timeline, &mut touched);
     touch_hours(company, timeline, &mut touched);
     touch_consents(company, timeline, &mut touched);
+    touch_exceptions(company, timeline, &mut touched);
     for happens in timeline.events.iter().filter(|h| h.number.is_some()) {
         if let Some(record) = record_of(company, &happens.event.kind) {
             touch_record(company, &record.id, &mut touched);
@@ -393,6 +394,18 @@ fn touch_consents(company: &Company, timeline: &Timeline, touched: &mut Touched)
             if is_said && consent.of.iter().any(|rule| owed.contains(rule.as_ref())) {
                 touched.rule("consent", &consent.id, &procedure.head.id, &consent.clauses);
             }
+        }
+    }
+}
+
+/// An exception is touched by an obligation that is expected to be waived by it.
+fn touch_exceptions(company: &Company, timeline: &Timeline, touched: &mut Touched) {
+    let owed = timeline.expects.iter().flat_map(|e| e.obligations.iter().flatten());
+    let named = owed.filter_map(|o| o.what.waived.as_ref()?.exception.as_deref());
+    let named: BTreeSet<&str> = named.collect();
+    for procedure in &company.procedures {
+        for exception in procedure.exceptions.iter().filter(|e| named.contains(&*e.id)) {
+            touched.rule("exception", &exception.id, &procedure.head.id, &exception.clauses);
         }
     }
 }

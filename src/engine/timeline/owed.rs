@@ -131,6 +131,7 @@ impl Owed {
             self.level.is_some(),
             self.flags.is_some(),
             self.missing.is_some(),
+            self.waived.is_some(),
             self.breach.is_some(),
             self.breach_at.is_some(),
             self.breach_by.is_some(),
@@ -166,7 +167,22 @@ impl Owed {
         });
         let time = |w: &Written| refer::instant(zone, w).map_or(w.0.clone(), |at| zone.rfc3339(at));
         let persons = || view.bearers.iter().filter_map(|b| b.person.as_ref());
+        let (waived, is) = (self.waived.clone().unwrap_or_default(), view.waived.as_ref());
         let pairs = [
+            (
+                "waived.exception",
+                waived.exception,
+                or_none(is.and_then(|w| w.exception.as_ref())),
+            ),
+            ("waived.event", waived.event, or_none(is.and_then(|w| w.event.as_ref()))),
+            ("waived.by", waived.by, or_none(is.map(|w| &w.by))),
+            ("waived.why", waived.why, or_none(is.map(|w| &w.why))),
+            (
+                "waived.until",
+                waived.until.map(|on| on.0),
+                or_none(is.and_then(|w| w.until.as_ref())),
+            ),
+            ("waived.would_be", waived.would_be, or_none(is.map(|w| w.would_be))),
             ("standing", self.standing.clone(), view.standing.to_owned()),
             ("due_on", self.due_on.as_ref().map(|w| w.0.clone()), or_none(due_on)),
             ("due_at", self.due_at.as_ref().map(time), or_none(due_at)),

@@ -331,6 +331,25 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
             failures,
         );
     }
+    for At { line, what } in expect.obligations.iter().flatten() {
+        let Some(waived) = &what.waived else { continue };
+        let would_be: Vec<String> = waived.would_be.iter().cloned().collect();
+        known(*line, "would_be", &would_be, &words, failures);
+        let said = [
+            &waived.exception,
+            &waived.event,
+            &waived.by,
+            &waived.why,
+            &waived.would_be,
+        ];
+        if said.iter().all(|key| key.is_none()) && waived.until.is_none() {
+            failures.push(Failure::new(
+                *line,
+                "waived 里什么也没有；写上 exception、by、why、until、would_be 等",
+                "`waived` is empty; write exception, by, why, until, would_be or the like",
+            ));
+        }
+    }
     for At { line, what } in expect.visible.iter().flatten() {
         if what.visible.is_none() && what.audited.is_none() {
             failures.push(Failure::new(

@@ -141,6 +141,16 @@ impl<'a> Check<'a> {
             }
             self.time(line, "due_at", owed.due_at.as_ref().filter(|w| w.0 != "none"));
             self.guidance(line, owed.guidance.iter().flatten());
+            let waived = owed.waived.as_ref();
+            if let Some(exception) = waived.and_then(|w| w.exception.as_ref()).filter(|id| *id != "none") {
+                let all = company.editions().flat_map(|p| &p.exceptions).map(|e| &e.id);
+                self.known(line, ("例外", "exception"), exception, all);
+            }
+            self.date(
+                line,
+                "until",
+                waived.and_then(|w| w.until.as_ref()).filter(|w| w.0 != "none"),
+            );
             for role in owed.roles.iter().flatten() {
                 self.role(line, role);
             }

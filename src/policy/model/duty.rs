@@ -1,6 +1,8 @@
 //! Duties: the templates of obligations.
 
-use super::{Audience, CaseTerm, Condition, Consent, Head, Hours, Id, Many, Penalty, Period, Record, Rhythm, Texts};
+use super::{
+    Audience, CaseTerm, Condition, Consent, Exception, Head, Hours, Id, Many, Penalty, Period, Record, Rhythm, Texts,
+};
 use crate::domain::calendar::Calendar;
 use crate::domain::deadline::OpenEdge;
 use crate::domain::fraction::Fraction;
@@ -63,6 +65,8 @@ pub struct Duty {
     pub prefer: Option<Arc<Hours>>,
     /// What wishes limit of it.
     pub consents: Vec<Arc<Consent>>,
+    /// The exceptions that waive it.
+    pub exceptions: Vec<Arc<Exception>>,
     /// What a breach of it costs; of a duty to decide a penalty: that penalty.
     pub penalties: Vec<Arc<Penalty>>,
 }

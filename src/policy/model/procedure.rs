@@ -1,8 +1,8 @@
 //! Procedures, one edition each, and their clauses.
 
 use super::{
-    Access, Adoption, Computed, Consent, Dated, Duty, Gate, Guidance, Hours, Id, Metric, Notice, Penalty, Rate, Record,
-    Sample, Threshold, Transition,
+    Access, Adoption, Computed, Consent, Dated, Duty, Exception, Gate, Guidance, Hours, Id, Metric, Notice, Penalty,
+    Rate, Record, Sample, Threshold, Transition,
 };
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap};
@@ -72,6 +72,8 @@ pub struct Procedure {
     pub hours: Vec<Arc<Hours>>,
     /// What wishes limit.
     pub consents: Vec<Arc<Consent>>,
+    /// What it waives for a time.
+    pub exceptions: Vec<Arc<Exception>>,
     /// The texts that go out.
     pub notices: Vec<Arc<Notice>>,
     /// Who may see which cases.

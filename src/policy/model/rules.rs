@@ -70,6 +70,8 @@ impl Procedure {
         let hours = hours.map(|r| RuleRef::new("hours", &r.id, &r.title, &r.clauses));
         let consents = self.consents.iter();
         let consents = consents.map(|r| RuleRef::new("consent", &r.id, &r.title, &r.clauses));
+        let exceptions = self.exceptions.iter();
+        let exceptions = exceptions.map(|r| RuleRef::new("exception", &r.id, &r.title, &r.clauses));
         let notices = self.notices.iter();
         let notices = notices.map(|r| RuleRef::new("notice", &r.id, &r.title, &r.clauses));
         let access = self.access.iter();
@@ -79,6 +81,12 @@ impl Procedure {
         let figures = rates.chain(samples).chain(penalties).chain(metrics);
         let counted = thresholds.chain(gates).chain(figures);
         let said = records.chain(computed).chain(guidance).chain(notices).chain(access);
-        duties.chain(counted).chain(said).chain(hours).chain(consents).collect()
+        duties
+            .chain(counted)
+            .chain(said)
+            .chain(hours)
+            .chain(consents)
+            .chain(exceptions)
+            .collect()
     }
 }

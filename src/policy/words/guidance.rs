@@ -6,7 +6,7 @@ use super::slot::Said;
 use super::text::{begun, both, is_empty, join};
 use super::time;
 use crate::policy::finding::Text;
-use crate::policy::model::{Advice, Consent, Guidance, Hours, Limit};
+use crate::policy::model::{Advice, Consent, Exception, Guidance, Hours, Limit};
 
 /// Guidance in sentences.
 pub(super) fn said(guidance: &Guidance, lexicon: &Lexicon<'_>) -> Said {
@@ -87,5 +87,36 @@ pub(super) fn consent(consent: &Consent, lexicon: &Lexicon<'_>) -> Said {
         false => both!("{when}的，{of}{limit}", "if {when}: of {of}, {limit}", when, of, limit),
     });
     said.assume(consent.assume.as_ref());
+    said
+}
+
+/// An exception, in sentences.
+pub(super) fn exception(exception: &Exception, lexicon: &Lexicon<'_>) -> Said {
+    let mut said = Said::new("exception", &exception.id, &exception.title, &exception.clauses);
+    let waives = said.part("rules", lexicon.all_rules(&exception.waives));
+    let when = said.part("condition", condition(&exception.when, lexicon));
+    let (from, until) = (exception.from.to_string(), exception.until.to_string());
+    let span = said.part(
+        "span",
+        both!("{from}到{until}", "from {from} through {until}", from, until),
+    );
+    said.lead = begun(match is_empty(&when) {
+        true => both!("{span}免{waives}", "{span}, {waives} is waived", span, waives),
+        false => both!(
+            "{span}，{when}的免{waives}",
+            "{span}, if {when}, {waives} is waived",
+            span,
+            when,
+            waives
+        ),
+    });
+    let by = lexicon.role(&exception.by);
+    said.say("allowed_by", both!("{by}准的", "Allowed by {by}", by));
+    let why = &exception.why;
+    said.say("why", both!("因为{why}", "Because: {why}", why));
+    if let Some(document) = &exception.document {
+        said.say("document", both!("依据{document}", "It rests on {document}", document));
+    }
+    said.assume(exception.assume.as_ref());
     said
 }

@@ -112,6 +112,8 @@ pub(super) fn rules(procedure: &Procedure, lexicon: &Lexicon<'_>) -> Vec<Said> {
             .iter()
             .map(|r| (r.line, guidance::consent(r, lexicon))),
     );
+    let exceptions = procedure.exceptions.iter();
+    all.extend(exceptions.map(|r| (r.line, guidance::exception(r, lexicon))));
     all.extend(procedure.notices.iter().map(|r| (r.line, notice::said(r, lexicon))));
     all.extend(procedure.access.iter().map(|r| (r.line, access::said(r, lexicon))));
     all.sort_by_key(|(line, _)| *line);

@@ -51,7 +51,7 @@ fn one_bad_line_refuses_all_and_every_bad_line_is_named() {
     let mut lines = pair("C-1");
     lines.insert(1, event("x", "complaint.recieved", "C-1", "02T09:00", complaint()));
     lines.push(event("C-0-1", "complaint.received", "C-0", "02T09:30", complaint()));
-    let waiver = json!({ "obligation": "C-0~complaint-follow-up~1", "reason": "忙" });
+    let waiver = json!({ "obligation": "C-0~complaint-follow-up~1", "until": "2026-12-31", "reason": "忙" });
     lines.push(by(
         event("w", "obligation.waived", "C-0", "02T11:00", waiver),
         "zhang",
@@ -85,7 +85,7 @@ fn one_bad_line_refuses_all_and_every_bad_line_is_named() {
 fn a_batch_that_fails_midway_leaves_nothing() {
     let bench = server();
     let mut lines = pair("C-1");
-    let waiver = json!({ "obligation": "C-1~complaint-follow-up~1", "reason": "忙" });
+    let waiver = json!({ "obligation": "C-1~complaint-follow-up~1", "until": "2026-12-31", "reason": "忙" });
     lines.push(by(
         event("w", "obligation.waived", "C-1", "02T11:00", waiver),
         "zhang",
@@ -139,7 +139,7 @@ fn a_line_twice_in_one_batch_with_other_content_is_a_conflict() {
 fn a_line_is_repeated_only_if_it_was_taken() {
     let bench = server();
     resolved(&bench, "C-0");
-    let waiver = json!({ "obligation": "C-0~complaint-follow-up~1", "reason": "忙" });
+    let waiver = json!({ "obligation": "C-0~complaint-follow-up~1", "until": "2026-12-31", "reason": "忙" });
     let line = by(
         event("w", "obligation.waived", "C-0", "02T11:00", waiver),
         "zhang",

@@ -18,4 +18,5 @@ mod samples;
 mod simulate;
 mod taken;
 mod texts;
+mod waivers;
 mod whynot;

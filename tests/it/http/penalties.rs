@@ -75,7 +75,7 @@ fn a_breach_is_charged_in_its_month_and_taken_back_in_another() {
     assert_eq!(lines(&before), [] as [Value; 0]);
 
     bench.set("2026-04-02T12:00:00+08:00");
-    let waiver = json!({ "obligation": "C-1~complaint-follow-up~1", "reason": "台风" });
+    let waiver = json!({ "obligation": "C-1~complaint-follow-up~1", "until": "2026-12-31", "reason": "台风" });
     let waived = event("w", "obligation.waived", "C-1", "2026-04-02T11:00:00+08:00", waiver);
     bench.post(with(waived, "actor", json!({ "role": "director" })));
     let march = bench.get("/penalties?period=2026-03");

@@ -184,7 +184,7 @@ fn what_needs_an_authority() {
     let bench = server();
     resolved(&bench, "C-1");
     let waiver = |obligation: &str| {
-        let what = json!({ "obligation": obligation, "reason": "忙" });
+        let what = json!({ "obligation": obligation, "until": "2026-12-31", "reason": "忙" });
         event("x", "obligation.waived", "C-1", "02T11:00", what)
     };
     let own = "C-1~complaint-follow-up~1";
@@ -248,7 +248,7 @@ fn a_bearer_does_not_waive_for_himself() {
     data["severity"] = json!("major");
     bench.post(event("1", "complaint.received", "C-1", "02T09:00", data));
     bench.post(event("2", "complaint.resolved", "C-1", "02T10:00", json!({})));
-    let what = json!({ "obligation": "C-1~complaint-follow-up~1", "reason": "忙" });
+    let what = json!({ "obligation": "C-1~complaint-follow-up~1", "until": "2026-12-31", "reason": "忙" });
     let own = by(
         event("x", "obligation.waived", "C-1", "02T11:00", what),
         "zhou",

@@ -34,7 +34,7 @@ fn an_ordinary_complaint_is_followed_up_by_both_within_three_days() {
         "checklist": [], "hints": [], "notice": null,
         "form": ["channel", "quality", "effect", "satisfaction", "shortcomings", "suggestions", "resident_signed"],
         "channels": ["home-visit", "telephone", "letter"],
-        "reason": null, "fault": null, "nominal_on": [],
+        "waived": null, "reason": null, "fault": null, "nominal_on": [],
     });
     assert_eq!(found, wanted);
     assert_eq!(answer["event"]["case"], "C-1");
@@ -371,13 +371,13 @@ fn a_waiver_ends_it_and_an_extension_moves_it() {
     resolved(&bench, "C-1");
     resolved(&bench, "C-2");
     bench.set("2026-03-03T12:00:00+08:00");
-    let what = json!({ "obligation": "C-1~complaint-follow-up~1", "reason": "住户已搬走" });
+    let what = json!({ "obligation": "C-1~complaint-follow-up~1", "until": "2026-03-31", "reason": "住户已搬走" });
     let answer = bench.post(by(
         event("w", "obligation.waived", "C-1", "03T11:00", what),
         "zhou",
         "director",
     ));
-    let waived = only(answer["closed"].as_array().unwrap(), "complaint-follow-up");
+    let waived = only(answer["changed"].as_array().unwrap(), "complaint-follow-up");
     assert_eq!(
         (&waived["standing"], &waived["reason"]),
         (&json!("waived"), &json!("住户已搬走"))

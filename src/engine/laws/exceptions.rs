@@ -1,0 +1,308 @@
+//! The laws of waivers: they follow from the record alone, nobody is told while they hold, nothing is late at once when
+//! they end.
+
+use super::history::{Act, Live, acts, amended, at, blank, minutes};
+use super::{config, rearranged, small, timeless};
+use crate::domain::event::{Event, WAIVED};
+use crate::domain::obligation::Standing;
+use crate::domain::zone::Instant;
+use crate::engine::escalation;
+use crate::engine::intake::value_of;
+use crate::engine::waiver::WaivedBy;
+use crate::policy::model::Company;
+use chrono::{Days, TimeDelta};
+use proptest::prelude::*;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, LazyLock};
+
+fn company() -> Arc<Company> {
+    static COMPANY: LazyLock<Arc<Company>> = LazyLock::new(|| small::company(&[POLICY]));
+    COMPANY.clone()
+}
+
+const POLICY: &str = r#"
+    [procedure]
+    id = "small/p"
+    title = "例外"
+    effective = 2020-01-01
+    waive_by = ["boss"]
+    [clause."1"]
+    text = "一条。"
+    [role.boss]
+    title = "主任"
+    [case.job]
+    title = "事"
+    data = { place = ["north", "south"], size = "number" }
+    reopen_on = "reopened"
+    cancel_on = "withdrawn"
+    pause = { held = "等" }
+    resume = { freed = "等" }
+    [case.job.events]
+    asked = "问到"
+    told = "补充"
+    held = "等"
+    freed = "不等了"
+    done = "办完"
+    filed = "归档"
+    reopened = "重办"
+    withdrawn = "撤回"
+    [deadline.do]
+    title = "办"
+    clause = "1"
+    on = "job.asked"
+    within = [{ when = { size = { at_least = 5 } }, term = "1天" }, { term = "4天" }]
+    done = "job.done"
+    bearer = "clerk"
+    pause = ["等"]
+    escalate = [{ before = "1天", to = "boss" }, { at = "due", to = "boss" }, { after = "2天", to = "boss" }]
+    [deadline.file]
+    title = "归档"
+    clause = "1"
+    on = { opened = ["do"] }
+    within = "same"
+    done = "job.filed"
+    bearer = "clerk"
+    [deadline.scold]
+    title = "督办"
+    clause = "1"
+    on = { breached = ["do"] }
+    within = "1天"
+    done = "job.filed"
+    bearer = "boss"
+    [recurring.look]
+    title = "看"
+    clause = "1"
+    on = "job.asked"
+    every = { days = 3 }
+    until = "job.done"
+    done = "job.told"
+    bearer = "clerk"
+    escalate = [{ at = "due", to = "boss" }]
+    [exception.north]
+    title = "北边"
+    clause = "1"
+    waives = ["do", "look"]
+    when = { place = "north" }
+    from = 2026-03-05
+    until = 2026-03-09
+    by = "boss"
+    why = "断路"
+    [exception.all]
+    title = "都免"
+    clause = "1"
+    waives = "do"
+    from = 2026-03-08
+    until = 2026-03-12
+    by = "boss"
+    why = "停电"
+    [exception.late]
+    title = "后来"
+    clause = "1"
+    waives = ["look", "file"]
+    from = 2026-03-16
+    until = 2026-03-16
+    by = "boss"
+    why = "盘点"
+"#;
+
+const MANY: u8 = 12;
+
+fn happened(acts: &[Act]) -> Vec<Event> {
+    let start = at("2026-03-01T00:00");
+    let mut events: Vec<Event> = Vec::new();
+    for (n, act) in acts.iter().enumerate() {
+        let v = act.variant;
+        let case = format!("J-{}", act.case);
+        let place = if v < 5 { "north" } else { "south" };
+        let (kind, data) = match act.what {
+            0 | 1 => ("job.asked", json!({ "place": place, "size": v })),
+            2 => ("job.told", json!({ "place": place })),
+            3 => ("job.told", json!({ "size": v })),
+            4 => ("job.done", json!({})),
+            5 => ("job.filed", json!({})),
+            6 if v < 4 => ("job.reopened", json!({})),
+            6 if v < 6 => ("job.withdrawn", json!({})),
+            7 => ("job.held", json!({})),
+            8 => ("job.freed", json!({})),
+            9 | 10 => {
+                let rule = ["do", "file", "scold"][usize::from(v % 3)];
+                let until = format!("2026-03-{:02}", 4 + 3 * v);
+                (
+                    WAIVED,
+                    json!({ "obligation": format!("{case}~{rule}~1"), "until": until, "reason": "r" }),
+                )
+            }
+            _ => {
+                events.extend(amended(&events, act, n, start));
+                continue;
+            }
+        };
+        let occurred_at = start + minutes(act.minute) + TimeDelta::seconds(n as i64 % 60);
+        let data = data.as_object().unwrap().iter();
+        events.push(Event {
+            id: format!("x{n}").into(),
+            kind: kind.into(),
+            case: case.as_str().into(),
+            occurred_at,
+            recorded_at: occurred_at + minutes(act.late),
+            data: data
+                .map(|(k, v)| (Arc::from(k.as_str()), value_of(v).unwrap().unwrap()))
+                .collect(),
+            ..blank(n)
+        });
+    }
+    events
+}
+
+/// Each obligation's level and nominal time of what was told and not taken back.
+fn told(live: &Live, now: Instant) -> BTreeSet<(String, u8, Instant)> {
+    let zone = live.world.history.zone();
+    let mut told = BTreeSet::new();
+    for (id, case) in live.cases(now) {
+        for obligation in &case.obligations {
+            let id = obligation.key().id(&id);
+            for fired in escalation::fired(&case, obligation, zone, now) {
+                let waived = obligation.waived_at(fired.step.nominal_at);
+                assert!(
+                    waived.is_none() || fired.withdrawn_at.is_some(),
+                    "{id} is waived and somebody is told"
+                );
+                let new = told.insert((id.clone(), fired.step.level, fired.step.nominal_at));
+                assert!(new, "{id} is told twice");
+            }
+        }
+    }
+    told
+}
+
+proptest! {
+    #![proptest_config(config(80))]
+
+    /// Neither the order of arrival, nor how often time is let pass, nor a rebuild matters to what is waived.
+    #[test]
+    fn any_order_of_arrival_waives_the_same(
+        acts in acts(0..MANY, 25), keys in prop::collection::vec(any::<u32>(), 25), together in 1usize..5
+    ) {
+        let company = company();
+        let events = happened(&acts);
+        let reported = |order: &[Event], together: usize| {
+            let mut live = Live::new(&company);
+            for (n, group) in order.chunks(together).enumerate() {
+                let now = at("2026-04-10T08:00") + minutes(n as u32);
+                let group: Vec<Event> = group.iter().map(|e| Event { recorded_at: now, ..e.clone() }).collect();
+                live.record(&group);
+            }
+            live
+        };
+        let one = reported(&events, 1);
+        let mut other = reported(&rearranged(&events, &keys), together);
+        let late = at("2026-05-20T00:00");
+        for n in 0..6 {
+            other.advance(at("2026-04-11T12:00") + TimeDelta::hours(18 * n));
+        }
+        other.advance(late);
+        prop_assert_eq!(timeless(one.shown(late)), timeless(other.shown(late)));
+        let rebuilt = other.rebuilt(&company);
+        prop_assert_eq!(other.shown(late), rebuilt.shown(late));
+    }
+
+    /// What grows day by day is what is there when all is folded at once; what is waived is told to nobody; what was told
+    /// is not forgotten; what was in time before it was waived is not late at once when that ends.
+    #[test]
+    fn waivers_keep_quiet_and_end_softly(acts in acts(0..MANY - 1, 25)) {
+        let company = company();
+        let mut events = happened(&acts);
+        for event in &mut events {
+            event.recorded_at = event.occurred_at;
+        }
+        events.sort_by_key(|e| e.recorded_at);
+        let mut live = Live::new(&company);
+        let mut events = events.into_iter().peekable();
+        let mut known: BTreeSet<(String, u8, Instant)> = BTreeSet::new();
+        let mut now = at("2026-03-01T00:00");
+        while now < at("2026-04-08T00:00") {
+            now = now + Days::new(1);
+            while let Some(event) = events.next_if(|e| e.recorded_at <= now) {
+                live.record(&[event]);
+            }
+            live.advance(now);
+            let shown = live.shown(now);
+            // Folding all anew takes long; once a week is often enough over many histories.
+            if now.timestamp().div_euclid(86_400) % 7 == 0 {
+                prop_assert_eq!(&shown, &live.rebuilt(&company).shown(now));
+            }
+            let told = told(&live, now);
+            for one in &known {
+                let gone = shown.get(&one.0).is_none_or(|v| v["standing"] == "cancelled");
+                // A change of the term or a pause moves the steps that hang on it.
+                let moved = shown.get(&one.0).is_some_and(|v| v["rule"] == "do");
+                prop_assert!(told.contains(one) || gone || moved, "{one:?} is forgotten");
+            }
+            known = told;
+            for (id, case) in live.cases(now) {
+                for obligation in &case.obligations {
+                    let id = obligation.key().id(&id);
+                    let standing = obligation.standing(now, case.paused(&obligation.duty, now));
+                    let ended = obligation.waivers().iter().filter(|w| w.to == now);
+                    for waiver in ended.filter(|_| standing == Standing::Overdue) {
+                        let before = obligation.due.passed(waiver.from) && matches!(waiver.by, WaivedBy::Exception(_));
+                        prop_assert!(before, "{id} is late at once");
+                    }
+                    let view = &shown[&id];
+                    prop_assert!(standing != Standing::Waived || !view["waived"].is_null());
+                }
+            }
+        }
+    }
+}
+
+/// The histories are rich enough for the laws to speak of something.
+#[test]
+fn the_histories_of_waivers_are_rich() {
+    use proptest::strategy::ValueTree;
+    use proptest::test_runner::TestRunner;
+    let company = company();
+    let mut runner = TestRunner::deterministic();
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    for _ in 0..60 {
+        let acts = acts(0..MANY, 25).new_tree(&mut runner).unwrap().current();
+        let mut live = Live::new(&company);
+        for event in &happened(&acts) {
+            let recorded_at = at("2026-04-10T08:00");
+            live.record(&[Event {
+                recorded_at,
+                ..event.clone()
+            }]);
+        }
+        for now in [
+            "2026-03-07T12:00",
+            "2026-03-11T12:00",
+            "2026-03-14T12:00",
+            "2026-04-30T00:00",
+        ] {
+            for view in live.shown(at(now)).values().filter(|v| !v["waived"].is_null()) {
+                let by = if view["waived"]["event"].is_null() {
+                    "exception"
+                } else {
+                    "event"
+                };
+                *seen.entry(by.to_owned()).or_default() += 1;
+                *seen
+                    .entry(format!("{} {}", view["standing"], view["waived"]["would_be"]))
+                    .or_default() += 1;
+            }
+        }
+    }
+    for wanted in [
+        "exception",
+        "event",
+        "\"waived\" \"open\"",
+        "\"waived\" \"overdue\"",
+        "\"waived\" \"fulfilled_late\"",
+        "\"open\" \"overdue\"",
+        "\"overdue\" \"overdue\"",
+    ] {
+        assert!(seen.get(wanted).is_some_and(|n| *n > 1), "{wanted} of {seen:?}");
+    }
+}
