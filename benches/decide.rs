@@ -17,6 +17,7 @@ use chrono::{DateTime, Days, NaiveTime, TimeZone, Utc};
 use chrono_tz::Asia::Shanghai;
 use common::{Goal, Table, folder, incoming, line, now, seconds};
 use guicheng::domain::event::Event;
+use guicheng::domain::value::Value;
 use guicheng::engine::body;
 use guicheng::engine::draft::{Draft, Past, PastError};
 use guicheng::engine::history::History;
@@ -226,9 +227,9 @@ fn classifying() -> (Arc<Company>, String) {
     (Arc::new(company), script)
 }
 
-/// How many times as long an event takes that a script classifies as the bare call of the same function, on the writer's
-/// kind of thread; and that in nanoseconds.
-fn classified(rounds: usize, count: usize) -> (Vec<f64>, Vec<f64>) {
+/// How many times as long as the bare call of the same function take an event that a script classifies, and the call in the
+/// sandbox alone, on the writer's kind of thread; and the bare call in nanoseconds.
+fn classified(rounds: usize, count: usize) -> [Vec<f64>; 3] {
     let (company, script) = classifying();
     let matters = ["楼上漏水", "绿化不好", "电梯太慢，等了很久", "家里起火了"];
     let matter = |n: usize| matters[n % matters.len()];
@@ -257,14 +258,19 @@ fn classified(rounds: usize, count: usize) -> (Vec<f64>, Vec<f64>) {
         let urgency = slot.case.data.get("urgency").and_then(|v| v.as_text());
         assert_eq!(urgency, Some(call(n).as_str()));
     }
-    let (mut ratios, mut bare_ns) = (Vec::new(), Vec::new());
+    let function = company.scripts.function("urgency").unwrap();
+    let values: Vec<Value> = matters.iter().map(|m| Value::Text((*m).into())).collect();
+    let contained = |n: usize| function.call(&[("matter", values.get(n % values.len()))]).unwrap();
+    let (mut ratios, mut calls, mut bare_ns) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         let (_, ours) = with_room(|| seconds(|| drop(black_box(decide(&company, &events, 1_000)))));
         let (_, bare) = seconds(|| (0..count).for_each(|n| drop(black_box(call(n)))));
+        let (_, sandbox) = with_room(|| seconds(|| (0..count).for_each(|n| drop(black_box(contained(n))))));
         ratios.push(ours / bare);
+        calls.push(sandbox / bare);
         bare_ns.push(bare / count as f64 * 1e9);
     }
-    (ratios, bare_ns)
+    [ratios, calls, bare_ns]
 }
 
 fn main() {
@@ -347,12 +353,18 @@ fn main() {
     );
     table.ratios("decide an event alone", "in batches of 1,000", &single, Goal::None);
 
-    let (ratios, bare_ns) = classified(rounds, cases);
+    let [ratios, calls, bare_ns] = classified(rounds, cases);
     table.ratios(
         "decide an event that a script classifies",
         "the bare rhai call",
         &ratios,
         Goal::Most(2.0),
+    );
+    table.ratios(
+        "the call of that script in the sandbox",
+        "the bare rhai call",
+        &calls,
+        Goal::None,
     );
     println!("(the bare rhai call: {} ns)", common::spread(&bare_ns).0.round());
 
