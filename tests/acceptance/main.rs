@@ -20,13 +20,18 @@ mod cases;
 mod checking;
 mod citation;
 mod explanation;
+mod findings;
+mod format;
 mod office;
 mod one_evaluator;
 mod overrides;
 mod reload;
 mod rendering;
+mod schema;
 mod simulation;
+mod tests;
 mod time;
+mod valid;
 mod whynot;
 
 use std::env;
@@ -39,9 +44,3 @@ fn size(small: usize, full: usize) -> usize {
         small
     }
 }
-
-mod findings;
-mod format;
-mod schema;
-mod tests;
-mod valid;

@@ -34,8 +34,11 @@ enum Kind {
     Other,
 }
 
+/// Every place of a text where a slip of one kind can be made, with it made.
+type Operator = fn(&str) -> Vec<Slip>;
+
 /// All kinds of slips, each giving every place where it can be made.
-pub const OPERATORS: &[(&str, fn(&str) -> Vec<Slip>)] = &[
+pub const OPERATORS: &[(&str, Operator)] = &[
     ("a key renamed", renamed),
     ("a role misspelt", misspelt_role),
     ("a unit swapped", swapped_unit),
@@ -166,9 +169,9 @@ fn is_known_key(site: &Site) -> bool {
     let above = site.path.last().map(String::as_str).unwrap_or_default();
     let deep = site.path.len();
     let by_author = deep == 0 || deep == 1 && (RULES.contains(&family) || named.contains(&family));
-    !by_author
-        && !site.path.iter().skip(1).any(|key| FREE.contains(&key.as_str()))
-        && !(family == "company" && above == "text")
+    let within = site.path.iter().skip(1).any(|key| FREE.contains(&key.as_str()));
+    let of_company = family == "company" && above == "text";
+    !(by_author || within || of_company)
 }
 
 fn renamed(text: &str) -> Vec<Slip> {
@@ -426,7 +429,7 @@ fn no_quote(text: &str) -> Vec<Slip> {
 }
 
 fn wrong_type(text: &str) -> Vec<Slip> {
-    let places = sites(text).into_iter().filter(|site| is_known_key(site));
+    let places = sites(text).into_iter().filter(is_known_key);
     places
         .filter_map(|site| match site.kind {
             Kind::Text(_) | Kind::Texts => Some(replaced(text, site.value.clone(), "12.5")),
