@@ -2,7 +2,7 @@
 
 use super::duty::{DEADLINE, OCCASION, RECURRING, REMINDER, SAMPLE_OF_CASES};
 use super::rules::{
-    ACCESS, APPROVAL, CONSENT, ESCALATION, GATE, GUIDANCE, HOURS, METRIC, NOTICE, PENALTY, RATE, SAMPLE_OF_MEMBERS,
+    ACCESS, APPROVAL, CONSENT, ESCALATION, EXCEPTION, GATE, GUIDANCE, HOURS, METRIC, NOTICE, PENALTY, RATE, SAMPLE_OF_MEMBERS,
     THRESHOLD,
 };
 use super::tables::{ADOPT, CASE, CLAUSE, HEAD, PARAM, RECORD, ROLE};
@@ -141,6 +141,12 @@ const RULES: &[Key] = &[
         Value::Map(&Value::Table(&GUIDANCE)),
         "指引：[guidance.编号]",
         "Guidance: [guidance.ID]"
+    ),
+    key!(
+        "exception",
+        Value::Map(&Value::Table(&EXCEPTION)),
+        "例外：[exception.编号]",
+        "Exceptions: [exception.ID]"
     ),
     key!(
         "hours",

@@ -270,6 +270,12 @@ static OWED: Shape = Shape {
         key!("cycle", Value::Int, "第几轮", "The course of the case"),
         key!("standing", STANDING, "状态", "What it is then"),
         key!(
+            "waived",
+            Value::OneOf(&[Value::Words(&["none"]), Value::Table(&WAIVED)]),
+            "谁免的；没有免是 \"none\"",
+            "How it is waived; \"none\" where it is not"
+        ),
+        key!(
             "due_on",
             Value::Instant,
             "到期日；停着是 \"none\"",
@@ -401,6 +407,20 @@ static OWED: Shape = Shape {
             "它代表的各个名义日期；就是到期那天的写 []",
             "The nominal dates that it stands for; [] where that is its due date"
         ),
+    ]],
+};
+
+static WAIVED: Shape = Shape {
+    name: "waived",
+    zh: "免去：写出的各项都要相符",
+    en: "A waiver; what is written must be so",
+    groups: &[&[
+        key!("exception", Value::Text, "哪个例外", "The exception"),
+        key!("event", Value::Text, "哪个事件", "The event"),
+        key!("by", Value::Text, "谁准的", "Who allowed it"),
+        key!("why", Value::Text, "为什么", "Why"),
+        key!("until", Value::Instant, "最后一天", "The last local date"),
+        key!("would_be", STANDING, "不免会怎样", "What it would be otherwise"),
     ]],
 };
 
