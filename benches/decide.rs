@@ -22,8 +22,9 @@ use guicheng::engine::draft::{Draft, Past, PastError};
 use guicheng::engine::history::History;
 use guicheng::engine::intake::{self, Incoming};
 use guicheng::engine::world::World;
-use guicheng::policy::compile;
 use guicheng::policy::model::Company;
+use guicheng::policy::{Folder, Source, compile};
+use guicheng::script::with_room;
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -171,6 +172,101 @@ fn cost_after(company: &Arc<Company>, events: &[Incoming], before: usize, times:
     costs[costs.len() / 2]
 }
 
+/// A company whose complaints are classified by a script, and by that alone; and the text of the script.
+fn classifying() -> (Arc<Company>, String) {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let read = |path: &str| std::fs::read_to_string(format!("{root}/{path}")).unwrap();
+    let source = |name: &str, text: &str| Source {
+        name: name.into(),
+        text: text.into(),
+    };
+    let company = r#"
+        [company]
+        id = "small"
+        title = "甲"
+        zone = "Asia/Shanghai"
+        calendar = "cn"
+        [person.a]
+        name = "甲"
+        holds = [{ role = "clerk" }]
+        [role.clerk]
+        title = "员"
+    "#;
+    let policy = r#"
+        [procedure]
+        id = "small/p"
+        title = "分类"
+        effective = 2020-01-01
+        [clause."1"]
+        text = "紧急的当天办，一般的三天。"
+        [case.complaint]
+        title = "投诉"
+        data = { matter = "text" }
+        [case.complaint.computed]
+        urgency = { script = "urgency", from = ["matter"], type = ["urgent", "normal"], otherwise = "urgent", clause = "1" }
+        [case.complaint.events]
+        received = "受理"
+        done = "办完"
+        [deadline.do]
+        title = "办"
+        clause = "1"
+        on = "complaint.received"
+        within = [{ when = { urgency = "urgent" }, term = "0d" }, { term = "3d" }]
+        done = "complaint.done"
+        bearer = "clerk"
+    "#;
+    let script = read("scripts/vanke/classify.rhai");
+    let compiled = compile(&Folder {
+        id: "small".into(),
+        files: vec![source("company.toml", company), source("p.toml", policy)],
+        calendars: vec![source("cn.toml", &read("policies/calendars/cn.toml"))],
+        scripts: vec![source("classify.rhai", &script)],
+    });
+    let company = compiled.company.unwrap_or_else(|| panic!("{:#?}", compiled.findings));
+    (Arc::new(company), script)
+}
+
+/// How many times as long an event takes that a script classifies as the bare call of the same function, on the writer's
+/// kind of thread; and that in nanoseconds.
+fn classified(rounds: usize, count: usize) -> (Vec<f64>, Vec<f64>) {
+    let (company, script) = classifying();
+    let matters = ["楼上漏水", "绿化不好", "电梯太慢，等了很久", "家里起火了"];
+    let matter = |n: usize| matters[n % matters.len()];
+    let said = |n: usize| {
+        line(
+            n,
+            "complaint.received",
+            &format!("C-{n}"),
+            &format!(r#""matter":"{}""#, matter(n)),
+        )
+    };
+    let events: Vec<Incoming> = (0..count).map(|n| incoming(&said(n))).collect();
+    let engine = rhai::Engine::new();
+    let ast = engine.compile(&script).unwrap();
+    let call = |n: usize| {
+        let mut data = rhai::Map::new();
+        data.insert("matter".into(), matter(n).into());
+        let answer: rhai::ImmutableString = engine
+            .call_fn(&mut rhai::Scope::new(), &ast, "urgency", (data,))
+            .unwrap();
+        answer
+    };
+    let decided = with_room(|| decide(&company, &events, 1_000));
+    for n in 0..count {
+        let (_, slot) = decided.case(&format!("C-{n}")).unwrap();
+        let urgency = slot.case.data.get("urgency").and_then(|v| v.as_text());
+        assert_eq!(urgency, Some(call(n).as_str()));
+    }
+    let (mut ratios, mut bare_ns) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        let (_, ours) = with_room(|| seconds(|| drop(black_box(decide(&company, &events, 1_000)))));
+        let (_, bare) = seconds(|| (0..count).for_each(|n| drop(black_box(call(n)))));
+        ratios.push(ours / bare);
+        bare_ns.push(bare / count as f64 * 1e9);
+    }
+    (ratios, bare_ns)
+}
+
 fn main() {
     let quick = common::is_quick();
     let (rounds, cases) = if quick { (3, 500) } else { (9, 5_000) };
@@ -250,6 +346,15 @@ fn main() {
         Goal::Most(3.0),
     );
     table.ratios("decide an event alone", "in batches of 1,000", &single, Goal::None);
+
+    let (ratios, bare_ns) = classified(rounds, cases);
+    table.ratios(
+        "decide an event that a script classifies",
+        "the bare rhai call",
+        &ratios,
+        Goal::Most(2.0),
+    );
+    println!("(the bare rhai call: {} ns)", common::spread(&bare_ns).0.round());
 
     for (opens, what) in [(false, "of one obligation"), (true, "that opened 500")] {
         let events = long_case(1_000, opens);

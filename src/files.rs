@@ -1,6 +1,7 @@
 //! The policy folder: `policies/<company>/*.toml`, `policies/<company>/tests/*.toml`, `policies/calendars/*.toml`; and
 //! the companies' scripts beside it, `scripts/<company>/*.rhai`.
 
+use crate::policy::trial::Draft;
 use crate::policy::{BASE, Folder, Source, adopted};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,36 +52,82 @@ pub enum FilesError {
 
 /// Reads all companies of a policy folder, sorted by name, with their scripts.
 pub fn read_policies(dir: &Path, scripts: &Path) -> Result<Vec<Folder>, FilesError> {
-    let calendars = read_sources(&dir.join("calendars"), "toml")?;
-    let mut base = read_sources(&dir.join(BASE), "toml")?;
-    base.retain(|source| !source.name.ends_with("/company.toml"));
-    let mut folders = Vec::new();
+    let companies = read_companies(dir, scripts)?;
+    companies.into_iter().map(|(_, folder)| folder).collect()
+}
+
+/// A company's id, and its folder as far as it can be read.
+pub type Company = (String, Result<Folder, FilesError>);
+
+/// The same, each company on its own: what of one cannot be read keeps no other back.
+pub fn read_companies(dir: &Path, scripts: &Path) -> Result<Vec<Company>, FilesError> {
+    let common = Common::read(dir)?;
+    let mut companies = Vec::new();
     for path in entries(dir, MAX_COMPANIES)? {
         let is_company = path.is_dir() && path.join("company.toml").is_file();
-        let Some(id) = path.file_name().and_then(|n| n.to_str()).filter(|_| is_company) else {
-            continue;
-        };
-        let mut files = read_sources(&path, "toml")?;
-        let mut own = read_sources(&scripts.join(id), "rhai")?;
-        if id != BASE {
-            let used = adopted(&files, &base);
-            if !used.is_empty() {
-                // What is adopted brings the functions along that it names.
-                own.extend(read_sources(&scripts.join(BASE), "rhai")?);
-            }
-            files.extend(used);
+        if let Some(id) = path.file_name().and_then(|n| n.to_str()).filter(|_| is_company) {
+            companies.push((id.to_owned(), company(dir, id, &common, scripts)));
         }
-        folders.push(Folder {
-            id: id.to_owned(),
-            files,
-            calendars: calendars.clone(),
-            scripts: own,
-        });
     }
-    if folders.is_empty() {
+    if companies.is_empty() {
         return Err(FilesError::NoCompany { path: dir.to_owned() });
     }
-    Ok(folders)
+    Ok(companies)
+}
+
+/// Reads a draft: the `.toml` and `.rhai` files of a folder, and the calendars of its folder `calendars`. With a `company.toml`
+/// among them it is the whole of a company's folder.
+pub fn read_draft(dir: &Path) -> Result<Draft, FilesError> {
+    // A folder that is not there is a slip, not an empty draft.
+    entries(dir, MAX_FILES)?;
+    let files = read_sources(dir, "toml")?;
+    Ok(Draft {
+        is_whole: files.iter().any(|source| source.name.ends_with("/company.toml")),
+        files,
+        calendars: read_sources(&dir.join("calendars"), "toml")?,
+        scripts: read_sources(dir, "rhai")?,
+    })
+}
+
+/// Reads the folder of one company, `<dir>/<id>`, with the calendars and the base of the policy folder `beside`.
+pub fn read_company(dir: &Path, id: &str, beside: &Path, scripts: &Path) -> Result<Folder, FilesError> {
+    company(dir, id, &Common::read(beside)?, scripts)
+}
+
+/// What all companies of a policy folder have in common.
+struct Common {
+    calendars: Vec<Source>,
+    base: Vec<Source>,
+}
+
+impl Common {
+    fn read(dir: &Path) -> Result<Common, FilesError> {
+        let mut base = read_sources(&dir.join(BASE), "toml")?;
+        base.retain(|source| !source.name.ends_with("/company.toml"));
+        Ok(Common {
+            calendars: read_sources(&dir.join("calendars"), "toml")?,
+            base,
+        })
+    }
+}
+
+fn company(dir: &Path, id: &str, common: &Common, scripts: &Path) -> Result<Folder, FilesError> {
+    let mut files = read_sources(&dir.join(id), "toml")?;
+    let mut own = read_sources(&scripts.join(id), "rhai")?;
+    if id != BASE {
+        let used = adopted(&files, &common.base);
+        if !used.is_empty() {
+            // What is adopted brings the functions along that it names.
+            own.extend(read_sources(&scripts.join(BASE), "rhai")?);
+        }
+        files.extend(used);
+    }
+    Ok(Folder {
+        id: id.to_owned(),
+        files,
+        calendars: common.calendars.clone(),
+        scripts: own,
+    })
 }
 
 /// Reads the timelines of a company, sorted by name.

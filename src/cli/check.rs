@@ -1,20 +1,28 @@
 //! `guicheng check`.
 
+use crate::cli::witness::{self, Shown};
 use crate::cli::{Context, FAILED, GOOD, POLICY_INVALID, sarif, show};
+use crate::engine::timeline::{self, parse};
 use crate::files;
 use crate::policy::finding::{Finding, Severity};
-use crate::policy::{Folder, compile};
+use crate::policy::model::Company;
+use crate::policy::{Folder, compile, opaque, untested};
+use std::path::Path;
+use std::sync::Arc;
 
-/// Checks the companies' policies; prints every finding.
-pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
+/// Checks the companies' policies; prints every finding. What findings can show is written into the folder `witnesses`.
+pub fn run(ctx: &mut Context<'_>, companies: &[String], witnesses: Option<&Path>) -> u8 {
     let Some(folders) = chosen(ctx, companies) else {
         return FAILED;
     };
-    let mut all: Vec<Finding> = Vec::new();
+    let mut all: Vec<Shown> = Vec::new();
     let mut summaries = Vec::new();
     for folder in &folders {
         let compiled = compile(folder);
-        if let Some(company) = &compiled.company {
+        let mut findings = compiled.findings;
+        let company = compiled.company.map(Arc::new);
+        if let Some(company) = &company {
+            findings.extend(without_test(ctx, folder, company));
             let clauses: usize = company.procedures.iter().map(|p| p.clauses.len()).sum();
             let duties: usize = company.procedures.iter().map(|p| p.duties.len()).sum();
             let others: usize = company
@@ -22,36 +30,74 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
                 .iter()
                 .map(|p| p.rules().len() - p.duties.len() - p.records.len())
                 .sum();
-            summaries.push((folder.id.clone(), company.procedures.len(), clauses, duties + others));
+            let counts = [company.procedures.len(), clauses, duties + others, opaque(company)];
+            summaries.push((folder.id.clone(), counts));
         }
-        all.extend(compiled.findings);
+        let dir = witnesses.map(|dir| match folders.len() {
+            1 => dir.to_path_buf(),
+            _ => dir.join(&folder.id),
+        });
+        // Each witness is run; nobody sees them but in files and in JSON.
+        let tried = company.as_ref().filter(|_| ctx.json || dir.is_some());
+        match witness::shown(tried, findings, dir.as_deref()) {
+            Ok(shown) => all.extend(shown),
+            Err(error) => return ctx.fail(&error),
+        }
     }
-    let errors = all.iter().filter(|f| f.severity == Severity::Error).count();
-    let warnings = all.iter().filter(|f| f.severity == Severity::Warning).count();
+    let count = |severity| all.iter().filter(|s| s.finding.severity == severity).count();
+    let (errors, warnings, infos) = (count(Severity::Error), count(Severity::Warning), count(Severity::Info));
+    let opaque: usize = summaries.iter().map(|(_, [.., opaque])| opaque).sum();
     if ctx.sarif {
         let sources = folders
             .iter()
             .flat_map(|f| f.files.iter().chain(&f.calendars).chain(&f.scripts))
             .collect::<Vec<_>>();
-        let log = sarif::log(&all, &sources, ctx.lang);
+        let findings: Vec<Finding> = all.into_iter().map(|shown| shown.finding).collect();
+        let log = sarif::log(&findings, &sources, ctx.lang);
         ctx.line(&log.to_string());
     } else if ctx.json {
-        let list: Vec<_> = all.iter().map(Finding::json).collect();
-        ctx.line(&serde_json::json!({ "errors": errors, "warnings": warnings, "findings": list }).to_string());
+        let list: Vec<_> = all.iter().map(Shown::json).collect();
+        let answer = serde_json::json!({
+            "errors": errors, "warnings": warnings, "infos": infos, "opaque_rules": opaque, "findings": list,
+        });
+        ctx.line(&answer.to_string());
     } else {
-        show::findings(ctx, &folders, &all);
-        for (id, procedures, clauses, rules) in summaries {
-            let zh = format!("{id}：{procedures} 部规程，{clauses} 条，{rules} 条规则，可以执行");
-            let en = format!("{id}: procedures {procedures}, clauses {clauses}, rules {rules}; good to serve");
+        for shown in &all {
+            show::findings(ctx, &folders, std::slice::from_ref(&shown.finding));
+            if let Some(file) = &shown.file {
+                let line = format!("   = {}: {file}", ctx.say("见证", "witness"));
+                ctx.line(&line);
+            }
+        }
+        for (id, [procedures, clauses, rules, opaque]) in summaries {
+            let (mut zh, mut en) = (
+                format!("{id}：{procedures} 部规程，{clauses} 条，{rules} 条规则，可以执行"),
+                format!("{id}: procedures {procedures}, clauses {clauses}, rules {rules}; good to serve"),
+            );
+            if opaque > 0 {
+                zh += &format!("；{opaque} 条规则用到脚本，分析看不进去");
+                en += &format!("; {opaque} of the rules depend on scripts, which the analysis cannot look into");
+            }
             let line = ctx.say(&zh, &en).to_owned();
             ctx.line(&line);
         }
-        let zh = format!("错误 {errors}，提醒 {warnings}");
-        let en = format!("errors {errors}, warnings {warnings}");
+        let zh = format!("错误 {errors}，提醒 {warnings}，说明 {infos}");
+        let en = format!("errors {errors}, warnings {warnings}, notes {infos}");
         let line = ctx.say(&zh, &en).to_owned();
         ctx.line(&line);
     }
     if errors == 0 { GOOD } else { POLICY_INVALID }
+}
+
+/// The rules that no timeline of the company is about. Timelines that cannot be read are the business of `test`.
+fn without_test(ctx: &Context<'_>, folder: &Folder, company: &Company) -> Vec<Finding> {
+    let Ok(sources) = files::read_timelines(&ctx.policies, &folder.id) else {
+        return Vec::new();
+    };
+    let read: Result<Vec<_>, _> = sources.iter().map(|source| parse(&source.name, &source.text)).collect();
+    let Ok(suites) = read else { return Vec::new() };
+    let any = suites.iter().any(|suite| !suite.timelines.is_empty());
+    untested(folder, &timeline::untested(company, &suites), any)
 }
 
 /// The folders of the companies that were named, or all.

@@ -1,26 +1,16 @@
 //! `guicheng explain`.
 
-use crate::cli::check::chosen;
+use crate::cli::at_hand::{AtHand, Place};
 use crate::cli::{Context, FAILED, GOOD};
-use crate::clock::Clock;
 use crate::engine::explain;
-use crate::engine::intake::Incoming;
 use crate::policy;
-use crate::service::ask::Question;
-use crate::service::load;
-use crate::service::writer::{Batch, Request};
-use std::path::PathBuf;
 
 /// What is to be explained.
 pub struct Asked {
     /// A code of `check`, or an obligation's id.
     pub what: String,
-    /// The obligation's company.
-    pub company: Option<String>,
-    /// The data folder.
-    pub data: Option<PathBuf>,
-    /// A file of events instead of it.
-    pub events: Option<PathBuf>,
+    /// Where the obligation's record is.
+    pub place: Place,
     /// As things stand at this instant.
     pub as_of: Option<String>,
     /// Who asks.
@@ -72,93 +62,19 @@ pub fn run(ctx: &mut Context<'_>, asked: &Asked) -> u8 {
 }
 
 fn obligation(ctx: &mut Context<'_>, asked: &Asked) -> Result<(), Box<dyn std::error::Error>> {
-    let named: Vec<String> = asked.company.iter().cloned().collect();
-    let folders = chosen(ctx, &named).ok_or("no company to look in")?;
-    let only = folders.first().map(|f| f.id.clone()).filter(|_| folders.len() == 1);
-    let company = asked
-        .company
-        .clone()
-        .or(only)
-        .ok_or("there are several companies; say which with --company")?;
-    let scratch = std::env::temp_dir().join(format!("guicheng-explain-{}", std::process::id()));
-    let data = match (&asked.events, &asked.data) {
-        (Some(_), _) => scratch.clone(),
-        (None, Some(data)) => data.clone(),
-        (None, None) => PathBuf::from("guicheng-data"),
-    };
-    if asked.events.is_none() && !data.join("guicheng.db").is_file() {
-        return Err(format!(
-            "there is no data in `{}`; name the folder with --data, or events with --events",
-            data.display()
-        )
-        .into());
-    }
-    let (mut writer, shared, _) = load::open(&data, Clock::System, &folders)?;
-    let live = shared.live(&company)?;
-    if let Some(path) = &asked.events {
-        let mut events = Vec::new();
-        for (ix, line) in std::fs::read_to_string(path)?
-            .lines()
-            .enumerate()
-            .filter(|(_, l)| !l.trim().is_empty())
-        {
-            let event: Incoming = serde_json::from_str(line).map_err(|e| format!("line {}: {e}", ix + 1))?;
-            events.push((ix + 1, event));
-        }
-        let (sender, receiver) = std::sync::mpsc::channel();
-        let reply = Box::new(move |answer| drop(sender.send(answer)));
-        writer.take(vec![Request::Many {
-            company: live.clone(),
-            events,
-            unread: Vec::new(),
-            how: Batch::default(),
-            reply,
-        }]);
-        receiver.recv()?.map_err(|e| match e {
-            crate::service::writer::PostError::Batch(answer) => {
-                let lines: Vec<String> = answer
-                    .refused
-                    .iter()
-                    .map(|r| format!("line {}: {}", r.line, r.detail))
-                    .collect();
-                lines.join("; ")
-            }
-            other => other.to_string(),
-        })?;
-    }
-    let zone = live.company().zone;
-    let as_of = asked
-        .as_of
-        .as_deref()
-        .map(|text| zone.parse_instant(text))
-        .transpose()?;
-    let put = crate::service::ask::Asked {
-        as_of,
-        known_at: None,
-        viewer: asked.viewer.as_deref(),
-    };
-    let question = Question::new(&shared, &live, put);
-    let (case_id, case, at) = question.obligation(&asked.what)?;
-    let obligation = case.obligations.get(at).ok_or("the obligation is gone")?;
-    let explanation = explain::explain(&question.history(), &case_id, &case, obligation, question.as_of());
+    let mut at_hand = AtHand::open(ctx, &asked.place)?;
+    let how = (asked.as_of.as_deref(), asked.viewer.as_deref());
+    let explanation = at_hand.put("explain", how, |question| {
+        let (case_id, case, at) = question.obligation(&asked.what)?;
+        let obligation = case.obligations.get(at).ok_or("the obligation is gone")?;
+        let mut explanation = explain::explain(&question.history(), &case_id, &case, obligation, question.as_of());
+        question.name_turns(&mut explanation, &case, obligation);
+        Ok(explanation)
+    })?;
     let shown = match ctx.json {
         true => serde_json::to_string_pretty(&explanation)?,
         false => explain::text(&explanation, ctx.lang),
     };
-    let rows = question.into_reads().shown("", "explain", shared.clock.now());
-    if !rows.is_empty() {
-        let (sender, receiver) = std::sync::mpsc::channel();
-        writer.take(vec![Request::Reads {
-            company: live.no,
-            reads: rows,
-            reply: Box::new(move |kept| drop(sender.send(kept))),
-        }]);
-        receiver.recv()??;
-    }
     ctx.line(&shown);
-    drop((writer, shared));
-    if asked.events.is_some() {
-        std::fs::remove_dir_all(&scratch)?;
-    }
     Ok(())
 }

@@ -1,18 +1,30 @@
 //! The command line.
 
+mod at_hand;
 mod check;
 mod clauses;
+mod diff;
+mod differences;
 mod explain;
 mod fmt;
+mod progress;
+mod reload;
+mod render;
 mod sarif;
 mod schema;
 mod scripts;
 mod serve;
 mod show;
+mod simulate;
 mod test;
+mod verify;
+mod watch;
+mod whynot;
+mod witness;
 
 use crate::policy::finding::Lang;
-use clap::{Parser, Subcommand, ValueEnum};
+use chrono::NaiveDate;
+use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -21,8 +33,8 @@ use std::path::PathBuf;
 pub const GOOD: u8 = 0;
 /// It failed.
 pub const FAILED: u8 = 1;
-/// It was not asked for rightly; the same as clap's.
-const USAGE: u8 = 2;
+/// It was not asked for rightly.
+pub const USAGE: u8 = 2;
 /// The policies have errors.
 pub const POLICY_INVALID: u8 = 3;
 /// A timeline failed.
@@ -41,10 +53,14 @@ Examples:
   guicheng check --format sarif > findings.sarif
   guicheng test fuheng
   guicheng test fuheng --mutate
+  guicheng reload --dry-run
   guicheng clauses --lang zh
   guicheng explain unknown-role
   guicheng fmt --check
-  guicheng schema --of procedure"
+  guicheng schema --of procedure
+  guicheng render fuheng --lang zh
+  guicheng diff old/policies policies
+  guicheng simulate --draft draft --from 2026-03-01 --to 2026-03-31 --company fuheng --events examples/fuheng-2026-03.ndjson"
 )]
 struct Arguments {
     /// The policy folder.
@@ -73,7 +89,10 @@ enum Language {
 enum Format {
     Text,
     Json,
+    /// Only of `check`.
     Sarif,
+    /// Only of `render`.
+    Html,
 }
 
 #[derive(Subcommand, Debug)]
@@ -89,11 +108,40 @@ enum Command {
         /// Begin with a month of example events that ends now, in a data folder of its own.
         #[arg(long)]
         demo: bool,
+        /// Take up what lies in the policy folder whenever a file in it changes.
+        #[arg(long)]
+        watch: bool,
+        /// Answer no question about a company whose newer policies have been refused for longer than this: `24h`, `90m`,
+        /// `3d`. Without it, what served last goes on answering.
+        #[arg(long, value_parser = serve::span)]
+        max_stale: Option<chrono::TimeDelta>,
+    },
+    /// Have the server of this machine take up what lies in its policy folder: read, checked, tested, and then whole or
+    /// not at all, each company on its own. Prints what changes of what is owed.
+    Reload {
+        /// Only these companies.
+        companies: Vec<String>,
+        /// The server.
+        #[arg(long, default_value = "http://127.0.0.1:7878", env = "GUICHENG_URL")]
+        url: String,
+        /// Only say what would come of it.
+        #[arg(long)]
+        dry_run: bool,
+        /// Do not run the companies' timelines, in an emergency; the record and the status say so.
+        #[arg(long)]
+        skip_tests: bool,
+        /// Instead of a server, a data folder that no server is using; with --dry-run.
+        #[arg(long)]
+        data: Option<PathBuf>,
     },
     /// Check the policy files: every finding of all of them in one run.
     Check {
         /// Only these companies.
         companies: Vec<String>,
+        /// Write an event that shows what a finding says, as a timeline that can be run, into files of this folder:
+        /// `CODE-RULE-N.toml`, for several companies each in a folder of its own.
+        #[arg(long, value_name = "DIR")]
+        witness: Option<PathBuf>,
     },
     /// Run the companies' timelines.
     Test {
@@ -108,6 +156,27 @@ enum Command {
     Clauses {
         /// Only these companies.
         companies: Vec<String>,
+    },
+    /// Write the policies in sentences, clause by clause: Markdown (`text`), `html` that prints, or `json`.
+    Render {
+        /// Only these companies.
+        companies: Vec<String>,
+        /// Write a file for each company into this folder, and print their names.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// The editions in force on this date; without it the newest.
+        #[arg(long)]
+        on: Option<NaiveDate>,
+    },
+    /// Say in sentences where two editions differ. Fails with 5 where they do.
+    Diff {
+        /// The old side: a policy folder or a company's folder; `FOLDER@2026-03-01` for the editions in force then.
+        a: String,
+        /// The new side.
+        b: String,
+        /// Only this company.
+        #[arg(long)]
+        company: Option<String>,
     },
     /// List the companies' script functions.
     Scripts {
@@ -139,6 +208,66 @@ enum Command {
         /// A code of `check`, or an obligation's id.
         what: String,
         /// The obligation's company.
+        #[arg(long)]
+        company: Option<String>,
+        /// The data folder; no server may be using it.
+        #[arg(long, env = "GUICHENG_DATA")]
+        data: Option<PathBuf>,
+        /// A file of events, one a line, instead of a data folder.
+        #[arg(long)]
+        events: Option<PathBuf>,
+        /// As things stand at this instant.
+        #[arg(long)]
+        as_of: Option<String>,
+        /// Who asks: a person of the company. What is confidential is there for its handlers alone.
+        #[arg(long)]
+        viewer: Option<String>,
+    },
+    /// Try a draft on the past: what would have been different had it been in force.
+    #[command(after_help = "Exit codes: 0 no difference, 5 differences, 3 the draft has errors.
+Example:
+  guicheng simulate --draft draft --from 2026-03-01 --to 2026-03-31 --company fuheng --events examples/fuheng-2026-03.ndjson")]
+    Simulate {
+        /// The folder with the draft's files: each replaces the company's file of its name, or joins them. With a
+        /// `company.toml` among them it is the whole of the company's folder.
+        #[arg(long)]
+        draft: PathBuf,
+        /// The first local date on which the draft is in force.
+        #[arg(long)]
+        from: chrono::NaiveDate,
+        /// The last local date that is looked at, included.
+        #[arg(long)]
+        to: chrono::NaiveDate,
+        /// The company.
+        #[arg(long)]
+        company: Option<String>,
+        /// The data folder; no server may be using it.
+        #[arg(long, env = "GUICHENG_DATA")]
+        data: Option<PathBuf>,
+        /// A file of events, one a line, instead of a data folder.
+        #[arg(long)]
+        events: Option<PathBuf>,
+        /// A file to which every difference is written, one a line.
+        #[arg(long)]
+        cases: Option<PathBuf>,
+    },
+    /// Check that the record of a data folder is whole, and decide what it says was decided once more.
+    Verify {
+        /// Only up to this place in the record, and show what was decided there.
+        #[arg(long)]
+        record: Option<u64>,
+        /// The data folder; no server may be using it.
+        #[arg(long, env = "GUICHENG_DATA")]
+        data: Option<PathBuf>,
+    },
+    /// Say why a case has no obligation of a rule: which of its conditions are not met.
+    WhyNot {
+        /// The case.
+        case: String,
+        /// The rule that was expected to ask for something.
+        #[arg(long)]
+        rule: String,
+        /// The case's company.
         #[arg(long)]
         company: Option<String>,
         /// The data folder; no server may be using it.
@@ -215,6 +344,16 @@ pub fn run() -> u8 {
     };
     let (mut out, mut err) = (std::io::stdout(), std::io::stderr());
     let json = arguments.format == Format::Json;
+    let sheet = match arguments.format {
+        Format::Text | Format::Sarif => render::Sheet::Text,
+        Format::Html => render::Sheet::Html,
+        Format::Json => render::Sheet::Json,
+    };
+    if sheet == render::Sheet::Html && !matches!(arguments.command, Command::Render { .. }) {
+        Arguments::command()
+            .error(clap::error::ErrorKind::InvalidValue, "only `render` writes html")
+            .exit();
+    }
     let mut ctx = Context {
         policies: arguments.policies,
         scripts: arguments.scripts,
@@ -232,8 +371,39 @@ pub fn run() -> u8 {
         return USAGE;
     }
     match arguments.command {
-        Command::Serve { listen, data, demo } => serve::run(&mut ctx, listen, data, demo),
-        Command::Check { companies } => check::run(&mut ctx, &companies),
+        Command::Serve {
+            listen,
+            data,
+            demo,
+            watch,
+            max_stale,
+        } => serve::run(
+            &mut ctx,
+            serve::Asked {
+                listen,
+                data,
+                demo,
+                watch,
+                max_stale,
+            },
+        ),
+        Command::Reload {
+            companies,
+            url,
+            dry_run,
+            skip_tests,
+            data,
+        } => reload::run(
+            &mut ctx,
+            &reload::Asked {
+                url,
+                companies,
+                dry_run,
+                skip_tests,
+                data,
+            },
+        ),
+        Command::Check { companies, witness } => check::run(&mut ctx, &companies, witness.as_deref()),
         Command::Test {
             companies,
             mutate: false,
@@ -243,6 +413,8 @@ pub fn run() -> u8 {
             mutate: true,
         } => test::mutate(&mut ctx, &companies),
         Command::Clauses { companies } => clauses::run(&mut ctx, &companies),
+        Command::Render { companies, out, on } => render::run(&mut ctx, &companies, sheet, out.as_deref(), on),
+        Command::Diff { a, b, company } => diff::run(&mut ctx, &a, &b, company.as_deref()),
         Command::Scripts { companies, reference } => scripts::run(&mut ctx, &companies, reference),
         Command::Fmt { paths, check } => fmt::run(&mut ctx, &paths, check),
         Command::Schema { of, to } => schema::run(&mut ctx, of, to.as_deref()),
@@ -257,11 +429,48 @@ pub fn run() -> u8 {
             &mut ctx,
             &explain::Asked {
                 what,
+                place: at_hand::Place { company, data, events },
+                as_of,
+                viewer,
+            },
+        ),
+        Command::Verify { record, data } => verify::run(&mut ctx, record, data),
+        Command::WhyNot {
+            case,
+            rule,
+            company,
+            data,
+            events,
+            as_of,
+            viewer,
+        } => whynot::run(
+            &mut ctx,
+            &whynot::Asked {
+                case,
+                rule,
+                place: at_hand::Place { company, data, events },
+                as_of,
+                viewer,
+            },
+        ),
+        Command::Simulate {
+            draft,
+            from,
+            to,
+            company,
+            data,
+            events,
+            cases,
+        } => simulate::run(
+            &mut ctx,
+            &simulate::Asked {
+                draft,
+                from,
+                to,
                 company,
                 data,
                 events,
-                as_of,
-                viewer,
+                cases,
             },
         ),
     }

@@ -85,6 +85,7 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
                 .collect::<Vec<_>>()
         };
         let (clauses, rules) = (bare(&report.coverage.clauses), bare(&report.coverage.rules));
+        let scripts = bare(&report.coverage.scripts);
         if ctx.json {
             let failures: Vec<_> = faults
                 .iter()
@@ -92,7 +93,7 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
                 .collect();
             reports.push(json!({
                 "company": folder.id, "passed": passed, "failed": failed, "failures": failures,
-                "uncovered_clauses": clauses, "uncovered_rules": rules,
+                "uncovered_clauses": clauses, "uncovered_rules": rules, "uncovered_scripts": scripts,
             }));
             continue;
         }
@@ -120,6 +121,16 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
         );
         let line = ctx.say(&zh, &en).to_owned();
         ctx.line(&line);
+        if !scripts.is_empty() {
+            let scripts = scripts.join(", ");
+            let zh = format!("{}：没有测试的脚本函数：{scripts}；用 [[script]] 写", folder.id);
+            let en = format!(
+                "{}: script functions without a test: {scripts}; write a [[script]]",
+                folder.id
+            );
+            let line = ctx.say(&zh, &en).to_owned();
+            ctx.line(&line);
+        }
     }
     if ctx.json {
         ctx.line(&json!({ "companies": reports }).to_string());

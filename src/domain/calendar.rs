@@ -217,9 +217,34 @@ impl Calendar {
         &self.name
     }
 
+    /// The regular working weekdays, Monday first.
+    pub fn weekdays(&self) -> &[bool; 7] {
+        &self.weekdays
+    }
+
+    /// The open time of working days, and that of days off.
+    pub fn spans(&self) -> (&[Span], &[Span]) {
+        (&self.hours, &self.rest_hours)
+    }
+
+    /// What is laid over the published days: first and last date, both included, whether they are worked, and the name.
+    pub fn own_days(&self) -> impl Iterator<Item = (NaiveDate, NaiveDate, bool, &Arc<str>)> {
+        self.special
+            .iter()
+            .filter_map(|(from, (to, working, reason))| match reason {
+                DayReason::ExtraClosed(name) | DayReason::ExtraOpen(name) => Some((*from, *to, *working, name)),
+                _ => None,
+            })
+    }
+
     /// Whether a layer is complete for this date.
     pub fn covers(&self, on: NaiveDate) -> bool {
         self.covered.iter().any(|(from, to)| (*from..=*to).contains(&on))
+    }
+
+    /// The last date for which a layer is complete; none: no layer is.
+    pub fn covered_to(&self) -> Option<NaiveDate> {
+        self.covered.iter().map(|(_, to)| *to).max()
     }
 
     /// What the calendar says of the day. A day that a layer names is certain. Others follow the weekdays; where no

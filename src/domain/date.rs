@@ -29,6 +29,14 @@ pub fn in_range(on: NaiveDate) -> Result<NaiveDate, TimeError> {
     }
 }
 
+/// The date that a text writes as `2026-03-05`, year of four digits first; `None` for any other text and for dates outside
+/// [`FIRST_DATE`]..=[`LAST_DATE`].
+pub fn written(text: &str) -> Option<NaiveDate> {
+    let shaped = text.len() == 10 && text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let on = text.parse().ok().filter(|_| shaped)?;
+    in_range(on).ok()
+}
+
 /// The date `days` days after `on`. [`TimeError::OutOfRange`] when the result is.
 pub fn plus_days(on: NaiveDate, days: u64) -> Result<NaiveDate, TimeError> {
     on.checked_add_days(Days::new(days))

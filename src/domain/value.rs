@@ -1,5 +1,6 @@
 //! Values of case data and of records. Their kinds are those of JSON: a date is a text that writes one.
 
+use super::date;
 use chrono::NaiveDate;
 use std::borrow::Cow;
 use std::fmt;
@@ -39,7 +40,7 @@ impl Value {
 
     /// The local date, if it is a text that writes one, `2026-03-05`.
     pub fn as_date(&self) -> Option<NaiveDate> {
-        self.as_text()?.parse().ok()
+        date::written(self.as_text()?)
     }
 
     /// How many members it stands for: a whole number itself, a list its length, a single text one.

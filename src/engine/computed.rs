@@ -69,17 +69,24 @@ pub fn refresh(case: &mut Case, event: &Event, changed: &mut Vec<Id>, ctx: &Cont
 fn answer(case: &Case, computed: &Computed, function: &Function, from: &[Id]) -> Result<Value, Fault> {
     let data: Vec<(&str, Option<&Value>)> = from.iter().map(|f| (&**f, case.data.get(f))).collect();
     let value = function.call(&data)?;
-    match fits(&computed.kind, &value) {
+    match holds(computed, &value) {
         true => Ok(value),
-        false => {
-            let shown: String = value.to_string().chars().take(80).collect();
-            Err(Fault(format!(
-                "script `{}`: the answer `{shown}` is none that the field `{}` may hold",
-                function.name(),
-                computed.field
-            )))
-        }
+        false => Err(unfit(computed, function.name(), &value)),
     }
+}
+
+/// Whether a computed field may hold a value.
+pub fn holds(computed: &Computed, value: &Value) -> bool {
+    fits(&computed.kind, value)
+}
+
+/// The fault of a function that answered what its field may not hold.
+pub fn unfit(computed: &Computed, function: &str, value: &Value) -> Fault {
+    let shown: String = value.to_string().chars().take(80).collect();
+    let field = &computed.field;
+    Fault(format!(
+        "script `{function}`: the answer `{shown}` is none that the field `{field}` may hold"
+    ))
 }
 
 /// Whether a field of that type may hold a value.

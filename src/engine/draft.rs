@@ -14,6 +14,7 @@ use crate::domain::fraction::Fraction;
 use crate::domain::value::Value;
 use crate::domain::zone::Instant;
 use crate::engine::case::{self, Case, Context, TopUp};
+use crate::engine::history::History;
 use crate::engine::number::Series;
 use crate::engine::obligation::{Drawn, Ending};
 use crate::engine::occasion::Occasions;
@@ -50,9 +51,12 @@ pub struct PastError {
 /// Changes to a world, being worked out.
 pub struct Draft<'w> {
     world: &'w World,
+    /// The policies that decide; the world's own, unless others are tried.
+    history: &'w History,
     past: &'w dyn Past,
     next_seq: u64,
     replays: bool,
+    decides: bool,
     new_ids: HashMap<Id, u32>,
     log: HashMap<u32, Vec<Arc<Event>>>,
     changes: Changes,
@@ -74,8 +78,8 @@ pub fn drawn(world: &World, now: Instant) -> Drawings {
     draft.changes.drawings.unwrap_or_else(|| world.drawings.clone())
 }
 
-/// Time alone asks for no past.
-struct NoPast;
+/// Time alone asks for no past, and so does what begins.
+pub(super) struct NoPast;
 
 impl Past for NoPast {
     fn events(&self, _: &str, _: u64) -> Result<Vec<Event>, PastError> {
@@ -131,12 +135,22 @@ impl<'w> Draft<'w> {
         let (new_ids, log, changes) = (HashMap::new(), HashMap::new(), Changes::default());
         Draft {
             world,
+            history: &world.history,
             past,
             next_seq,
             replays: false,
+            decides: true,
             new_ids,
             log,
             changes,
+        }
+    }
+
+    /// A draft decided by other policies than those of the world: what they would do, before they serve.
+    pub fn under(world: &'w World, past: &'w dyn Past, next_seq: u64, history: &'w History) -> Draft<'w> {
+        Draft {
+            history,
+            ..Draft::new(world, past, next_seq)
         }
     }
 
@@ -145,7 +159,16 @@ impl<'w> Draft<'w> {
     pub fn replaying(world: &'w World, past: &'w dyn Past) -> Draft<'w> {
         Draft {
             replays: true,
+            decides: false,
             ..Draft::new(world, past, 0)
+        }
+    }
+
+    /// The same, and says again what each event decides.
+    pub fn deciding(world: &'w World, past: &'w dyn Past) -> Draft<'w> {
+        Draft {
+            decides: true,
+            ..Draft::replaying(world, past)
         }
     }
 
@@ -157,6 +180,18 @@ impl<'w> Draft<'w> {
     /// What was worked out.
     pub fn finish(self) -> Changes {
         self.changes
+    }
+
+    /// The case of that number, carried on to an instant.
+    pub fn carried(&self, ix: u32, as_of: Instant) -> Option<Case> {
+        let (id, mut case) = (self.id_at(ix)?, self.case_at(ix)?.clone());
+        case.advance(&id, as_of, &self.context());
+        Some(case)
+    }
+
+    /// The cases that begin in the draft, with their ids, in order.
+    pub fn begun(&self) -> impl Iterator<Item = (&Id, u32)> {
+        self.changes.new_cases.iter().map(|(id, ix)| (id, *ix))
     }
 
     /// The case of that id as the draft leaves it.
@@ -204,7 +239,7 @@ impl<'w> Draft<'w> {
             case.advance(&slot.id, as_of, &self.context());
             self.changes.cases.insert(ix, case);
         }
-        let zone = self.world.history.zone();
+        let zone = self.history.zone();
         let stale: Vec<(Id, NaiveDate)> = self
             .world
             .pools
@@ -223,7 +258,7 @@ impl<'w> Draft<'w> {
 
     /// Draws what is missing of a rate's share in a period that is over.
     fn top_up(&mut self, (rate, last_on): &(Id, NaiveDate)) {
-        let zone = self.world.history.zone();
+        let zone = self.history.zone();
         let (Some(pool), Ok(end)) = (self.world.pools.get(&(rate.clone(), *last_on)), zone.end_of(*last_on)) else {
             return;
         };
@@ -278,7 +313,7 @@ impl<'w> Draft<'w> {
 
     /// The policies that serve now.
     pub fn company(&self) -> &'w Arc<Company> {
-        self.world.company()
+        self.history.current()
     }
 
     /// Marks where the draft stands.
@@ -317,7 +352,7 @@ impl<'w> Draft<'w> {
     pub fn context(&self) -> Context<'_> {
         let topped = self.changes.topped.as_ref().unwrap_or(&self.world.topped);
         Context {
-            history: &self.world.history,
+            history: self.history,
             seed: &self.world.seed,
             topped,
             occasions: self.changes.occasions.as_ref().unwrap_or(&self.world.occasions),
@@ -365,10 +400,10 @@ impl<'w> Draft<'w> {
         for key in &touched {
             self.rewatch(key, ix, &after);
         }
-        let mut outcome = if self.replays {
-            Outcome::default()
-        } else {
+        let mut outcome = if self.decides {
             Outcome::between(before, &after)
+        } else {
+            Outcome::default()
         };
         if let Some(before) = claims {
             self.reclaim(ix, &before, &after.claims);
@@ -382,9 +417,13 @@ impl<'w> Draft<'w> {
         }
         self.note_own(&event);
         let mut follow = Vec::new();
-        if !self.replays && depth < MAX_CASCADE {
+        if self.decides && depth < MAX_CASCADE {
             follow.extend(back);
             self.settle(&touched, &told, &event, &mut outcome, &mut follow);
+        }
+        if self.replays {
+            // What the engine reported because of it stands in the record itself.
+            follow.clear();
         }
         recorded.push(Recorded { event, prev, outcome });
         for event in follow {
@@ -441,7 +480,7 @@ impl<'w> Draft<'w> {
             self.events(ix, &event.case)?
         };
         events.push(event.clone());
-        kept.extend(case::in_order(&events, &self.world.history).iter().filter_map(decision));
+        kept.extend(case::in_order(&events, self.history).iter().filter_map(decision));
         self.changes.decisions = Some(kept);
         Ok(())
     }

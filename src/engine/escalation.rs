@@ -1,10 +1,11 @@
 //! Who is told when an obligation is not met: what time alone does, derived and never stored.
 
 use crate::domain::deadline::{self, Counting, Due};
+use crate::domain::hours::next_open;
 use crate::domain::term::{End, Shift, Term};
 use crate::domain::zone::{Instant, TimeError, Zone};
 use crate::engine::case::Case;
-use crate::engine::obligation::{Obligation, Occurrence};
+use crate::engine::obligation::{End as Ended, Obligation, Occurrence};
 use crate::engine::open;
 use crate::policy::model::{Id, StepAt};
 use chrono::TimeDelta;
@@ -18,6 +19,8 @@ pub struct Planned {
     pub to: Id,
     /// When it is taken: part of what it is, whenever it came to be known.
     pub nominal_at: Instant,
+    /// When it is told: then, or where it waits for open time, when that next begins.
+    pub told_at: Instant,
 }
 
 /// A step that was taken.
@@ -25,7 +28,8 @@ pub struct Planned {
 pub struct Fired {
     /// The step.
     pub step: Planned,
-    /// When it came to be known: its nominal time, or when its obligation was recorded if that was later.
+    /// When it was told: at its nominal time, or when its obligation was recorded if that was later; where it waits for
+    /// open time, not before that.
     pub at: Instant,
     /// Whether its time was before the day from which effects count: it is told on that day, for what is still overdue then.
     pub at_start: bool,
@@ -48,9 +52,18 @@ pub fn planned(case: &Case, obligation: &Obligation, zone: Zone) -> Vec<Planned>
                 level: u8::try_from(ix + 1).unwrap_or(u8::MAX),
                 to: step.to.clone(),
                 nominal_at,
+                told_at: delivered(obligation, ix, nominal_at, zone),
             })
         })
         .collect()
+}
+
+/// When a step is told that could be told from an instant on. A calendar that is never open keeps nobody waiting.
+fn delivered(obligation: &Obligation, ix: usize, from: Instant, zone: Zone) -> Instant {
+    let duty = &obligation.duty;
+    let waits = duty.escalate.get(ix).is_some_and(|step| step.waits);
+    let open = waits.then(|| next_open(&duty.calendar, zone, from, Instant::MAX_UTC));
+    open.flatten().unwrap_or(from)
 }
 
 /// When an obligation came to be: what recurs and what reminds, with each time.
@@ -189,11 +202,17 @@ pub fn fired(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -
         let imported = case.effects_from.is_some_and(|from| step.nominal_at < from);
         let at_start = start.filter(|(_, level)| imported && *level == step.level);
         let nominal = at_start.map_or(step.nominal_at, |(from, _)| from);
-        let at = nominal.max(obligation.trigger.recorded_at);
+        let known_at = nominal.max(obligation.trigger.recorded_at);
+        let at = delivered(obligation, usize::from(step.level).saturating_sub(1), known_at, zone);
         let imported = imported && at_start.is_none();
         let at_start = at_start.is_some();
         let once = step.nominal_at == came_at(obligation);
         if at > as_of || imported || !once && case.paused(&obligation.duty, step.nominal_at) {
+            continue;
+        }
+        // What ends while it waits needs nobody to be told any more.
+        let ended = |end: &Ended| known_at < at && end.by.at <= at && end.by.recorded_at <= at;
+        if obligation.end.as_ref().is_some_and(ended) {
             continue;
         }
         let mut withdrawn_at = None;

@@ -2,8 +2,11 @@
 
 mod count;
 mod dated;
+mod occurrence;
 mod print;
+mod reckoning;
 mod shape;
+mod stage;
 mod step;
 mod tell;
 mod who;
@@ -13,10 +16,13 @@ mod words;
 mod tests;
 
 pub use print::text;
+pub(in crate::engine) use shape::both;
 pub use shape::{
-    BearerSaid, BreachSaid, ClauseSaid, Counted, Explanation, LimitSaid, MissingSaid, NextSaid, OverrideSaid,
-    PauseSaid, Performance, ProcedureSaid, Step, StepSaid, StepState, TriggerSaid,
+    AskedFor, BearerSaid, BreachSaid, ClauseSaid, Counted, Explanation, LimitSaid, MissingSaid, NextSaid, OverrideSaid,
+    PauseSaid, Performance, PerformedBy, ProcedureSaid, Step, StepSaid, StepState, TriggerSaid, ValueSaid,
 };
+pub use stage::{DaySaid, How, Reckoning, Stage};
+pub(in crate::engine) use words::condition as condition_said;
 
 use crate::domain::obligation::Standing;
 use crate::domain::zone::Instant;
@@ -24,13 +30,15 @@ use crate::engine::case::Case;
 use crate::engine::consent;
 use crate::engine::escalation::{self, Planned};
 use crate::engine::history::History;
-use crate::engine::obligation::{Ending, Obligation};
+use crate::engine::obligation::{Ending, Obligation, Occurrence};
 use crate::engine::view::{CountView, bearer_view, due_view, flags};
 use crate::engine::{open, sample};
 use crate::policy::finding::Text;
 use crate::policy::model::{Company, Limit};
+use crate::policy::values_of;
 use chrono::Datelike;
 use count::Count;
+use reckoning::Reckoner;
 use words::Style;
 
 /// Explains an obligation of a case, as it is at an instant. `id` is the case's.
@@ -57,6 +65,7 @@ pub fn explain(history: &History, id: &str, case: &Case, obligation: &Obligation
         .filter(|_| !obligation.due.passed(as_of))
         .unwrap_or(obligation.due);
     let bearers = who::bearers(company, case, obligation);
+    let reckoner = Reckoner { case, id, zone, as_of };
     let escalation = escalation_of(company, case, obligation, style, as_of);
     let more = obligation.more.as_deref();
     let breach = obligation.breach(as_of, case.paused(duty, as_of)).map(|b| BreachSaid {
@@ -79,6 +88,7 @@ pub fn explain(history: &History, id: &str, case: &Case, obligation: &Obligation
         trigger: TriggerSaid {
             event: obligation.trigger.event.to_string(),
             at: zone.rfc3339(obligation.trigger.at),
+            day: style.day(zone.date(obligation.trigger.at)),
             what: count.trigger(duty),
         },
         opening: steps.opening,
@@ -87,11 +97,12 @@ pub fn explain(history: &History, id: &str, case: &Case, obligation: &Obligation
         due: due_view(due, zone),
         original_due: more.and_then(|m| m.first_due).map(|(due, _)| due_view(due, zone)),
         pauses: pauses(case, obligation, style),
+        reckoning: reckoner.reckoning(obligation, due),
         limits: limits(history, case, obligation),
         bearers,
         joint: obligation.joint,
         chosen_because: who::because(company, case, obligation),
-        performance: performance(case, obligation, style),
+        performance: performance(company, case, obligation, style),
         next: None,
         escalation,
         breach,
@@ -143,7 +154,54 @@ fn procedure(history: &History, obligation: &Obligation) -> ProcedureSaid {
         place: file.map(|file| format!("{file}:{}", obligation.duty.line)),
         adopts: edition.and_then(|p| Some(p.adoption.as_ref()?.procedure.to_string())),
         overrides: overrides(history, obligation),
+        values: values(history, obligation),
     }
+}
+
+/// The values by date that the rule takes, as they were when the obligation was born.
+fn values(history: &History, obligation: &Obligation) -> Vec<ValueSaid> {
+    let edition = history.in_edition(&obligation.duty.head.edition);
+    let on = match obligation.occurrence {
+        Occurrence::On(on) => on,
+        Occurrence::Nth(_) => history.zone().date(obligation.trigger.at),
+    };
+    let found = edition
+        .map(|p| values_of(&p.text, &obligation.duty.id, on))
+        .unwrap_or_default();
+    let said = found.into_iter().map(|v| ValueSaid {
+        key: v.key,
+        param: v.param,
+        value: v.value,
+        from: v.from.to_string(),
+        clauses: v.clauses,
+        next_from: v.next.as_ref().map(|(from, _)| from.to_string()),
+        next: v.next.map(|(_, value)| value),
+    });
+    said.collect()
+}
+
+/// What performs an obligation in this kind of case, and what it must carry.
+fn performed_by(company: &Company, case: &Case, obligation: &Obligation) -> Vec<PerformedBy> {
+    let of_kind = |d: &&crate::policy::model::Done| d.event.split('.').next() == Some(&*case.kind);
+    let said = obligation.duty.done.iter().filter(of_kind).map(|done| {
+        let found = done
+            .event
+            .split_once('.')
+            .and_then(|(kind, event)| company.kinds.get(kind)?.events.get(event));
+        let record = done.record.as_ref();
+        let asks = record.into_iter().flat_map(|r| &r.required).map(|asked| AskedFor {
+            fields: asked.fields.iter().map(ToString::to_string).collect(),
+            when: (!asked.when.0.is_empty()).then(|| words::condition(&asked.when)),
+            clause: asked.clause.as_ref().map(ToString::to_string),
+        });
+        PerformedBy {
+            event: done.event.to_string(),
+            title: found.map_or_else(|| done.event.to_string(), |e| e.title.to_string()),
+            record: record.map(|r| r.title.to_string()),
+            asks: asks.collect(),
+        }
+    });
+    said.collect()
 }
 
 fn pauses(case: &Case, obligation: &Obligation, style: Style) -> Vec<PauseSaid> {
@@ -204,7 +262,7 @@ fn limits(history: &History, case: &Case, obligation: &Obligation) -> Vec<LimitS
     said.collect()
 }
 
-fn performance(case: &Case, obligation: &Obligation, style: Style) -> Performance {
+fn performance(company: &Company, case: &Case, obligation: &Obligation, style: Style) -> Performance {
     let (duty, more, end) = (&obligation.duty, obligation.more.as_deref(), obligation.end.as_ref());
     let record = duty.done.iter().find_map(|d| d.record.as_ref());
     let missing = more
@@ -219,6 +277,7 @@ fn performance(case: &Case, obligation: &Obligation, style: Style) -> Performanc
             .map(|d| d.event.to_string())
             .filter(|e| of_kind(e))
             .collect(),
+        ways: performed_by(company, case, obligation),
         fulfilled_by: end
             .filter(|e| e.how == Ending::Fulfilled)
             .map(|e| e.by.event.to_string()),
@@ -282,7 +341,7 @@ fn escalation_of(
             let state = match told {
                 Some(told) if told.withdrawn_at.is_some() => StepState::Withdrawn,
                 Some(_) => StepState::Told,
-                None if obligation.is_live() && step.nominal_at > as_of => StepState::Planned,
+                None if obligation.is_live() && step.told_at > as_of => StepState::Planned,
                 None if obligation.is_live() => StepState::Skipped,
                 None => StepState::NotNeeded,
             };
@@ -293,7 +352,7 @@ fn escalation_of(
                 state,
                 told_at: told.map(|t| zone.rfc3339(t.at)),
                 withdrawn_at: told.and_then(|t| t.withdrawn_at).map(|at| zone.rfc3339(at)),
-                when: style.moment(step.nominal_at),
+                when: style.moment(step.told_at),
             }
         });
     said.collect()

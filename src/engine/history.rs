@@ -1,5 +1,7 @@
 //! Which edition decides: the sets of policies that served, in the order in which they did.
 
+mod trial;
+
 use crate::domain::event::Event;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::turn::{self, Turn};
@@ -89,27 +91,33 @@ impl History {
 
     /// Each set from when on it serves, and within it each date on which something changes.
     fn find_turns(&self) -> Vec<Turn> {
+        (0..self.sets.len()).flat_map(|place| self.turns_of(place)).collect()
+    }
+
+    /// The turns of the set at a place: its beginning, and each date within it on which something changes.
+    fn turns_of(&self, place: usize) -> Vec<Turn> {
         let zone = self.zone();
         let mut turns = Vec::new();
-        for (place, served) in self.sets.iter().enumerate() {
-            let until = self.sets.get(place.saturating_add(1)).and_then(|next| next.since);
-            let before = place.checked_sub(1).and_then(|before| self.sets.get(before));
-            if let (Some(before), Some(at)) = (before, served.since) {
-                let on = zone.date(at);
-                if turn::matters(self.on(&before.company, on), self.on(&served.company, on)) {
-                    turns.push(Turn { at, place, on });
-                }
+        let Some(served) = self.sets.get(place) else {
+            return turns;
+        };
+        let until = self.sets.get(place.saturating_add(1)).and_then(|next| next.since);
+        let before = place.checked_sub(1).and_then(|before| self.sets.get(before));
+        if let (Some(before), Some(at)) = (before, served.since) {
+            let on = zone.date(at);
+            if turn::matters(self.on(&before.company, on), self.on(&served.company, on)) {
+                turns.push(Turn { at, place, on });
             }
-            for set in &served.company.in_force {
-                let Some((on, at)) = set.from.and_then(|on| Some((on, zone.start_of(on).ok()?))) else {
-                    continue;
-                };
-                let serves = served.since.is_none_or(|since| since < at) && until.is_none_or(|until| at < until);
-                let known = !set.known || self.known_on.is_none_or(|known_on| on <= known_on);
-                let was = on.pred_opt().map(|before| self.on(&served.company, before));
-                if serves && known && was.is_some_and(|was| turn::matters(was, set)) {
-                    turns.push(Turn { at, place, on });
-                }
+        }
+        for set in &served.company.in_force {
+            let Some((on, at)) = set.from.and_then(|on| Some((on, zone.start_of(on).ok()?))) else {
+                continue;
+            };
+            let serves = served.since.is_none_or(|since| since < at) && until.is_none_or(|until| at < until);
+            let known = !set.known || self.known_on.is_none_or(|known_on| on <= known_on);
+            let was = on.pred_opt().map(|before| self.on(&served.company, before));
+            if serves && known && was.is_some_and(|was| turn::matters(was, set)) {
+                turns.push(Turn { at, place, on });
             }
         }
         turns
@@ -123,7 +131,14 @@ impl History {
             since,
             company,
         });
-        self.turns = self.find_turns().into();
+        // What came before stays, but for the dates of the set before that are now another's.
+        let place = self.sets.len().saturating_sub(1);
+        let last = place.saturating_sub(1);
+        let mut turns = self.turns.to_vec();
+        turns.retain(|turn| turn.place != last);
+        turns.extend(self.turns_of(last));
+        turns.extend(self.turns_of(place));
+        self.turns = turns.into();
     }
 
     /// The set that serves now.

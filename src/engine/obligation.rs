@@ -141,6 +141,10 @@ pub struct More {
     pub fault: Option<String>,
     /// When what is in force changed and moved its due time.
     pub moved: Vec<Moved>,
+    /// The dates of another case that its due time hangs on, where that case is its occasion.
+    pub lent: Fields,
+    /// The first day of the edition that no longer has its rule, where that ended it.
+    pub dropped: Option<NaiveDate>,
     /// All nominal dates it stands for, where several of a recurrence fell on one day.
     pub nominal: Vec<NaiveDate>,
 }

@@ -6,6 +6,7 @@ use crate::domain::deadline::{self, Counting, Due};
 use crate::domain::event::Event;
 use crate::domain::pause::Pauses;
 use crate::domain::term::Term;
+use crate::domain::value::Fields;
 use crate::domain::zone::{Instant, TimeError, Zone};
 use crate::engine::case::{Case, Context, happening};
 use crate::engine::history::Following;
@@ -100,14 +101,21 @@ pub fn open_for_occasion(case: &mut Case, id: &str, occasion: &Occasion, ctx: &C
         _ => Vec::new(),
     };
     let own = case.data.clone();
-    for field in dates.into_iter().filter(|field| own.get(field).is_none()) {
-        if let Some(date) = occasion.data.get(field) {
-            case.data.set(field.clone(), date.clone());
-        }
+    let lent = dates.into_iter().filter(|field| own.get(field).is_none());
+    let lent: Fields = lent
+        .filter_map(|field| Some((field.clone(), occasion.data.get(field)?.clone())))
+        .collect();
+    for (field, date) in lent.iter() {
+        case.data.set(field.clone(), date.clone());
     }
-    let at = what.at;
+    let (at, first) = (what.at, case.obligations.len());
     add(case, id, duty, what, at, None, ctx);
     case.data = own;
+    if lent.iter().next().is_some()
+        && let Some(opened) = case.obligations.get_mut(first).filter(|o| o.duty.id == duty.id)
+    {
+        opened.more_mut().lent = lent;
+    }
 }
 
 /// Opens what follows on an obligation that has been fulfilled by an event.

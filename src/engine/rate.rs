@@ -118,7 +118,11 @@ impl Tally {
 pub fn counted(obligation: &Obligation, as_of: Instant) -> Tally {
     let mut tally = Tally::default();
     let more = obligation.more.as_deref().filter(|m| m.required > 0);
-    let members = more.map_or(1, |m| m.members);
+    // What is asked for a fixed number of times has no members of its own: each time is one.
+    let members = more.map_or(1, |m| match m.members {
+        0 => u64::from(m.required),
+        members => members,
+    });
     let late = obligation.due.passed(as_of);
     if obligation.is_owed() {
         tally.drawn = members;

@@ -14,6 +14,8 @@ use crate::policy::model::{Beat, Duty, Id, Rhythm, Timing};
 use chrono::NaiveDate;
 use std::sync::Arc;
 
+pub mod through;
+
 /// The most occurrences that one series may have: beyond it the series ends.
 pub const MAX_OCCURRENCES: usize = 10_000;
 
@@ -40,6 +42,8 @@ pub struct Series {
     pub pace: Option<Recurrence>,
     /// How many nominal dates there were, and how many of them before the anchor was last moved.
     pub made: (u32, u32),
+    /// The local date on which it last went on after it had ended: what would have been due before is not owed.
+    pub resumed_on: Option<NaiveDate>,
     /// What it does.
     pub state: State,
 }
@@ -53,6 +57,8 @@ pub enum State {
     Sleeps,
     /// The case is not one that it is for.
     Stopped,
+    /// Its next date lies after the last one of the case.
+    Ended,
     /// There are no more dates.
     Over,
 }
@@ -62,7 +68,7 @@ impl Series {
     pub fn wakes_at(&self) -> Option<Instant> {
         match self.state {
             State::Wakes(at) => Some(at),
-            State::Sleeps | State::Stopped | State::Over => None,
+            State::Sleeps | State::Stopped | State::Ended | State::Over => None,
         }
     }
 
@@ -98,6 +104,7 @@ pub fn take(case: &mut Case, id: &str, event: &Event, triggered: &[Arc<Duty>], c
                 stretch: 1,
                 pace: None,
                 made: (0, 0),
+                resumed_on: None,
                 state: State::Stopped,
             }),
         }
@@ -150,7 +157,15 @@ fn look_again(case: &mut Case, id: &str, ix: usize, event: &Event, ctx: &Context
                 }
             }
         }
+        (State::Ended, true) => {
+            if let Some(series) = case.series.get_mut(ix) {
+                through::resume(series, on, event.occurred_at);
+            }
+        }
         (State::Wakes(_), true) => {
+            if let Some(last) = through::last_on(&case.data, &duty, ctx.history.zone()) {
+                through::shorten(case, ix, last, event, on);
+            }
             if wider(case, ix, rhythm) {
                 cancel(case, &duty.id, event);
                 if let Some(series) = case.series.get_mut(ix) {
@@ -227,8 +242,7 @@ pub fn occur_next(case: &mut Case, id: &str, ix: usize, at: Instant, ctx: &Conte
     let Some(slot) = case.series.get_mut(ix) else { return };
     match next {
         Next::Occurs(obligation) => {
-            let nominal = obligation.more.as_ref().map_or(0, |m| m.nominal.len()).max(1);
-            slot.made.0 = slot.made.0.saturating_add(u32::try_from(nominal).unwrap_or(u32::MAX));
+            slot.made.0 = slot.made.0.saturating_add(nominal_count(&obligation));
             slot.state = State::Wakes(obligation.due.at());
             slot.before = slot.reached;
             slot.reached = last_nominal(&obligation);
@@ -239,8 +253,15 @@ pub fn occur_next(case: &mut Case, id: &str, ix: usize, at: Instant, ctx: &Conte
             occur(case, *obligation);
         }
         Next::Sleeps => slot.state = State::Sleeps,
+        Next::Ended(_) => slot.state = State::Ended,
         Next::Over => slot.state = State::Over,
     }
+}
+
+/// How many nominal dates an occurrence stands for.
+fn nominal_count(obligation: &Obligation) -> u32 {
+    let several = obligation.more.as_ref().map_or(0, |m| m.nominal.len());
+    u32::try_from(several.max(1)).unwrap_or(u32::MAX)
 }
 
 fn last_nominal(obligation: &Obligation) -> Option<NaiveDate> {
@@ -267,6 +288,8 @@ enum Next {
     Occurs(Box<Obligation>),
     Fault(Box<Obligation>),
     Sleeps,
+    /// The next nominal date, which lies after the last one of the case.
+    Ended(NaiveDate),
     Over,
 }
 
@@ -295,14 +318,22 @@ fn next(case: &mut Case, id: &str, ix: usize, at: Instant, ctx: &Context<'_>) ->
     for (from, until, duty) in dated {
         let Some(series) = case.series.get_mut(ix) else { break };
         *series = kept.clone();
-        series.duty = duty;
+        series.duty = duty.clone();
         let before = from.pred_opt();
         if before > after {
             series.reached = before;
         }
         match next_here(case, id, ix, at, ctx) {
             Next::Occurs(next) if until.is_some_and(|until| first_nominal(&next).is_some_and(|on| on >= until)) => {}
+            Next::Ended(on) if until.is_some_and(|until| on >= until) => {}
             Next::Over => {}
+            Next::Ended(on) => {
+                // It stands where it stood, under the edition that ends it.
+                if let Some(series) = case.series.get_mut(ix) {
+                    *series = Series { duty, ..kept };
+                }
+                return Next::Ended(on);
+            }
             next => return next,
         }
     }
@@ -337,6 +368,7 @@ fn next_here(case: &mut Case, id: &str, ix: usize, at: Instant, ctx: &Context<'_
     let Some(series) = case.series.get_mut(ix) else {
         return Next::Over;
     };
+    let before = series.clone();
     // Another interval is counted from the date that was reached under the one before.
     if let (Some(before), Some(reached)) = (&series.pace, series.reached)
         && before.every != recurrence.every
@@ -349,7 +381,20 @@ fn next_here(case: &mut Case, id: &str, ix: usize, at: Instant, ctx: &Context<'_
     series.pace = Some(recurrence.clone());
     recurrence.count = recurrence.count.map(|n| n.saturating_sub(series.made.1));
     let series = series.clone();
-    place(case, &series, &recurrence, at, zone).map_or(Next::Over, |o| Next::Occurs(Box::new(o)))
+    let Some(found) = place(case, &series, &recurrence, at, zone) else {
+        return Next::Over;
+    };
+    let last = through::last_on(&case.data, &series.duty, zone);
+    match first_nominal(&found) {
+        Some(on) if last.is_some_and(|last| on > last) => {
+            // Nothing has come to be: whatever comes next is counted from where it stands.
+            if let Some(slot) = case.series.get_mut(ix) {
+                *slot = before;
+            }
+            Next::Ended(on)
+        }
+        _ => Next::Occurs(Box::new(found)),
+    }
 }
 
 fn place(case: &Case, series: &Series, recurrence: &Recurrence, at: Instant, zone: Zone) -> Option<Obligation> {
@@ -362,7 +407,8 @@ fn place(case: &Case, series: &Series, recurrence: &Recurrence, at: Instant, zon
     let occurrence = loop {
         let found = recurrence.next_after(series.anchor, after, &duty.calendar).ok()??;
         // What would have been due before there was anybody to owe it is not owed.
-        if recurrence.lead.is_none() || found.on >= begun {
+        let owed = recurrence.lead.is_none() || found.on >= begun;
+        if owed && series.resumed_on.is_none_or(|resumed| found.on >= resumed) {
             break found;
         }
         after = found.nominal.last().copied()?;

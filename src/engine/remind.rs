@@ -11,7 +11,7 @@ use crate::engine::moment::Moment;
 use crate::engine::obligation::{Drawn, Ending, Happening, More, Obligation};
 use crate::engine::{escalation, open};
 use crate::policy::model::{Duty, Id, Timing};
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use std::sync::Arc;
 
 /// Reminders at work in a case.
@@ -69,7 +69,7 @@ fn plan(case: &mut Case, id: &str, ix: usize, event: &Event, ctx: &Context<'_>) 
     let Some(Plan { duty, date: planned }) = case.reminders.get(ix).cloned() else {
         return;
     };
-    let Timing::Reminder { field, before, .. } = &duty.timing else {
+    let Timing::Reminder { field, before, at, .. } = &duty.timing else {
         return;
     };
     let zone = ctx.history.zone();
@@ -97,7 +97,7 @@ fn plan(case: &mut Case, id: &str, ix: usize, event: &Event, ctx: &Context<'_>) 
     let distances: Vec<Term> = before.iter().filter(|distance| !told(distance)).copied().collect();
     let none = Pauses::none();
     let how = open::counting(&duty, &none, zone);
-    let coming = deadline::reminders(date, &distances, NaiveTime::MIN, event.occurred_at, &how);
+    let coming = deadline::reminders(date, &distances, *at, event.occurred_at, &how);
     for reminder in coming.unwrap_or_default() {
         let assumed = |distance: &Term| before_provisional(date, *distance, &how).is_ok_and(|(_, assumed)| assumed);
         let provisional = reminder.distances.iter().any(assumed);

@@ -14,20 +14,24 @@ mod posted;
 mod refer;
 mod run;
 mod sample;
+mod script;
 mod turns;
 mod vacuous;
 mod visible;
+mod witness;
 
 #[cfg(test)]
 mod tests;
 
 pub use clauses::{ClauseState, clauses};
-pub use coverage::{Coverage, Covered, Report, Verdict, coverage, report};
+pub use coverage::{Coverage, Covered, Report, Verdict, coverage, report, untested};
 pub use hours::Hour;
 pub use mutate::{Tried, mutate};
 pub use parse::parse;
 pub use run::run;
+pub use script::ScriptTest;
 pub use turns::NextInTurn;
+pub use witness::witness;
 
 use crate::engine::intake::Incoming;
 use crate::policy::finding::Text;
@@ -43,6 +47,8 @@ pub struct Suite {
     pub name: Arc<str>,
     /// Its timelines, in order.
     pub timelines: Vec<Timeline>,
+    /// Its tests of script functions, in order.
+    pub scripts: Vec<ScriptTest>,
 }
 
 /// Events, and what must come of them.
@@ -141,6 +147,8 @@ pub struct Owed {
     pub due_at: Option<Written>,
     /// The first local date.
     pub opens_on: Option<Written>,
+    /// The first instant.
+    pub opens_at: Option<Written>,
     /// All roles that owe it, in any order.
     pub roles: Option<Vec<String>>,
     /// All persons that owe it, in any order.
@@ -155,6 +163,18 @@ pub struct Owed {
     pub missing: Option<Vec<String>>,
     /// `standing`, `excused`, `retracted`, `none`.
     pub breach: Option<String>,
+    /// When that was; `none`.
+    pub breach_at: Option<Written>,
+    /// The event that excused or retracted it; `none`.
+    pub breach_by: Option<String>,
+    /// The last local date before it was extended; `none`.
+    pub original_due_on: Option<Written>,
+    /// The last local date if the pause ended now; `none`.
+    pub projected_due_on: Option<Written>,
+    /// All attempts before it opened, in any order.
+    pub early_attempts: Option<Vec<String>>,
+    /// All nominal dates that it stands for, in any order, where they are not its due date alone.
+    pub nominal_on: Option<Vec<String>>,
     /// The next moment in the hours in which it is best done; `none`.
     pub preferred_at: Option<Written>,
     /// All channels that may be used, in any order.
@@ -194,6 +214,14 @@ pub struct Figure {
     pub on_time: Option<u64>,
     /// How many must be done.
     pub required: Option<u64>,
+    /// Waived, counted in neither figure.
+    pub waived: Option<u64>,
+    /// How many are owed or done, where only drawn ones are.
+    pub drawn: Option<u64>,
+    /// Done, late or not, in percent of the members with two decimals: `97.44`; `none`.
+    pub coverage_pct: Option<String>,
+    /// Done in time, likewise.
+    pub timeliness_pct: Option<String>,
     /// `accruing`, `maturing`, `final`.
     pub status: Option<String>,
     /// The verdict: true, false, `none`.
@@ -276,8 +304,14 @@ pub struct Told {
     pub level: Option<u8>,
     /// The role.
     pub to: Option<String>,
+    /// Who that is; `none`.
+    pub person: Option<String>,
+    /// The role above that this is, because nobody holds the role itself; `none`.
+    pub stands_in: Option<String>,
     /// When: for an escalation the time that its rule names, whenever it came to be known.
     pub at: Option<Written>,
+    /// When the message went out: later than `at` where it waits for open time, or came to be known late.
+    pub told_at: Option<Written>,
 }
 
 /// A case that a threshold opened.

@@ -41,7 +41,7 @@ pub fn matters(before: &InForce, after: &InForce) -> bool {
     after.procedures.iter().any(|now| {
         let was = before.procedures.iter().find(|p| p.head.id == now.head.id);
         was.is_some_and(|was| {
-            let other = was.head.edition != now.head.edition;
+            let other = was.head.meaning != now.head.meaning;
             let counts = |duty: &&Arc<Duty>| {
                 let old = was.duties.iter().find(|d| d.id == duty.id);
                 old.is_some_and(|old| recounts(old, duty))
@@ -82,8 +82,12 @@ pub fn take(case: &mut Case, id: &str, turn: Turn, ctx: &Context<'_>) {
         }
         if let Some(duty) = reads(obligation, turn, ctx.history) {
             changed |= recount(case, ix, duty, turn.at, zone);
+        } else if let Some((edition, Transition::Rebase)) = dropped(&obligation.duty, turn, ctx.history) {
+            changed |= drop_at(case, ix, turn.at, edition);
         }
     }
+    let gone = |duty: &Duty| matches!(dropped(duty, turn, ctx.history), Some((_, Transition::Rebase)));
+    case.reminders.retain(|plan| !gone(&plan.duty));
     for ix in 0..case.series.len() {
         changed |= replan(case, id, ix, turn, ctx);
     }
@@ -102,11 +106,39 @@ fn now(duty: &Duty, turn: Turn, history: &History) -> Option<Arc<Duty>> {
     (procedure.head.effective <= turn.on).then(|| now.clone())
 }
 
+/// The first day of the edition after the turn, and what it does with what is owed, where it no longer has a rule. What
+/// stands in for a script that failed belongs to no rule.
+fn dropped(duty: &Duty, turn: Turn, history: &History) -> Option<(NaiveDate, Transition)> {
+    let set = history.in_force(turn.place, turn.on)?;
+    let procedure = set.procedures.iter().find(|p| p.head.id == duty.head.id)?;
+    let head = &procedure.head;
+    let other = head.edition != duty.head.edition && head.effective <= turn.on && !duty.is_review();
+    let gone = other && procedure.duties.iter().all(|d| d.id != duty.id);
+    gone.then_some((head.effective, head.transition))
+}
+
+/// Cancels an obligation whose rule an edition no longer has.
+fn drop_at(case: &mut Case, ix: usize, at: Instant, edition: NaiveDate) -> bool {
+    let Some(obligation) = case.obligations.get_mut(ix) else {
+        return false;
+    };
+    obligation.end = Some(End {
+        how: Ending::Cancelled,
+        by: Happening {
+            at,
+            recorded_at: at,
+            ..obligation.trigger.clone()
+        },
+    });
+    obligation.more_mut().dropped = Some(edition);
+    true
+}
+
 /// By which rule an obligation is counted anew; none where nothing changes for it.
 fn reads(obligation: &Obligation, turn: Turn, history: &History) -> Option<Arc<Duty>> {
     let old = &obligation.duty;
     let new = now(old, turn, history)?;
-    let same = new.head.edition == old.head.edition;
+    let same = new.head.meaning == old.head.meaning;
     if same || new.head.transition == Transition::Rebase {
         return (!same || recounts(old, &new)).then_some(new);
     }
@@ -186,11 +218,19 @@ fn replan(case: &mut Case, id: &str, ix: usize, turn: Turn, ctx: &Context<'_>) -
         return false;
     };
     let Some(new) = now(&series.duty, turn, ctx.history) else {
-        return false;
+        return end_dropped(case, ix, turn, ctx);
     };
-    let same = new.head.edition == series.duty.head.edition;
+    let same = new.head.meaning == series.duty.head.meaning;
     if !(recounts(&series.duty, &new) || !same && new.head.transition != Transition::Keep) {
         return false;
+    }
+    if series.state == State::Ended {
+        if let Some(series) = case.series.get_mut(ix) {
+            recur::through::resume(series, zone.date(turn.at), turn.at);
+        }
+        let before = case.obligations.len();
+        recur::occur_next(case, id, ix, turn.at, ctx);
+        return case.obligations.len() > before;
     }
     // Under a new edition what lies before its first day stays; a calendar counts from today on.
     let first = if same { zone.date(turn.at) } else { new.head.effective };
@@ -224,6 +264,33 @@ fn replan(case: &mut Case, id: &str, ix: usize, turn: Turn, ctx: &Context<'_>) -
     recur::occur_next(case, id, ix, turn.at, ctx);
     settle(case, ix, &rule, &was, turn.at, zone);
     true
+}
+
+/// Ends a series whose rule the edition after the turn no longer has, unless what is owed stays under its own edition:
+/// what lies on its days and is not yet overdue is cancelled.
+fn end_dropped(case: &mut Case, ix: usize, turn: Turn, ctx: &Context<'_>) -> bool {
+    let Some(series) = case.series.get_mut(ix) else {
+        return false;
+    };
+    let Some((first, transition)) = dropped(&series.duty, turn, ctx.history) else {
+        return false;
+    };
+    if transition == Transition::Keep {
+        return false;
+    }
+    series.state = State::Over;
+    let rule = series.duty.id.clone();
+    let ahead = |o: &Obligation| {
+        let on_its_days = matches!(o.occurrence, Occurrence::On(on) if on >= first);
+        o.is_live() && o.duty.id == rule && on_its_days && !o.due.passed(turn.at)
+    };
+    let mut found = false;
+    for place in 0..case.obligations.len() {
+        if case.obligations.get(place).is_some_and(ahead) {
+            found |= drop_at(case, place, turn.at, first);
+        }
+    }
+    found
 }
 
 /// What has taken the place of an occurrence opened when that one did, and is not due at once.

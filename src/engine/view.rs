@@ -13,7 +13,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 /// An obligation as it is shown. Times are RFC 3339 in the company's zone, dates are local.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct ObligationView {
     /// Its id.
     pub id: String,
@@ -123,7 +123,7 @@ pub enum DueView {
 }
 
 /// That an obligation was not met in time.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, PartialEq, Eq)]
 pub struct BreachView {
     /// When.
     pub at: String,

@@ -231,7 +231,12 @@ pub async fn effects(State(app): State<App>, Path(company): Path<String>, pairs:
         let zone = question.company().zone;
         let from = query.instant("from", zone)?.unwrap_or(chrono::DateTime::UNIX_EPOCH);
         let to = query.instant("to", zone)?.unwrap_or(question.as_of());
-        query.finish(&["from", "to", "as_of", "known_at", "viewer"])?;
+        let digest = query.flag("digest")?;
+        query.finish(&["from", "to", "digest", "as_of", "known_at", "viewer"])?;
+        if digest {
+            let items = question.digests(from, to)?;
+            return Ok(Json(json!({ "as_of": zone.rfc3339(question.as_of()), "items": items })).into_response());
+        }
         let items = question.effects(from, to)?;
         Ok(Json(json!({ "as_of": zone.rfc3339(question.as_of()), "items": items })).into_response())
     })

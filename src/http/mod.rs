@@ -10,13 +10,17 @@ mod operations;
 mod problem;
 mod query;
 mod samples;
+mod sentences;
+mod simulate;
+mod whynot;
 
+use crate::service::reload::Reloader;
 use crate::service::writer::Mailbox;
 use crate::service::{Live, ServiceError, Shared};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::{StatusCode, header};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use problem::Problem;
@@ -47,6 +51,12 @@ impl App {
     fn live(&self, company: &str) -> Result<Arc<Live>, ServiceError> {
         self.shared.live(company)
     }
+
+    /// Takes policies up from the folders.
+    pub fn reloader(&self) -> Reloader {
+        let (shared, mailbox) = (self.shared.clone(), self.mailbox.clone());
+        Reloader::new(shared, mailbox, self.policies.clone(), self.scripts.clone())
+    }
 }
 
 /// An answer in JSON, written at one go.
@@ -65,6 +75,7 @@ pub fn router(app: App) -> Router {
         .route("/due", get(ask::due))
         .route("/cases/{id}", get(ask::case))
         .route("/cases/{id}/next", get(ask::next))
+        .route("/cases/{id}/why-not", get(whynot::why_not))
         .route("/obligations/{id}", get(ask::obligation))
         .route("/obligations/{id}/explain", get(ask::explain))
         .route("/hours/{id}", get(hours::hours))
@@ -76,6 +87,10 @@ pub fn router(app: App) -> Router {
         .route("/effects", get(ask::effects))
         .route("/penalties", get(figures::penalties))
         .route("/reports/{name}", get(ask::report))
+        .route("/simulate", simulate::route())
+        // What has been stale for too long answers no question, if that was asked for; what serves can still be seen.
+        .route_layer(from_fn_with_state(app.clone(), operations::not_too_stale))
+        .route("/status", get(operations::company_status))
         .route("/policies", get(operations::policies))
         .route("/policies/{*id}", get(operations::policy));
     Router::new()

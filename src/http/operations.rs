@@ -1,19 +1,19 @@
 //! What serves and how it is: policies, status, reload, health.
 
-use crate::files;
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::http::query::Query as Parameters;
+use crate::http::sentences;
 use crate::policy::model::Procedure;
 use crate::service::ServiceError;
-use crate::service::load::Reloaded;
-use crate::service::writer::{PostError, Request};
+use crate::service::reload::Asked;
+use crate::service::status::{By, Served};
 use axum::Json;
-use axum::extract::{Path, Query, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{Path, Query, RawPathParams, Request, State};
+use axum::http::{HeaderMap, Method, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
-use tokio::sync::oneshot;
+use serde_json::{Map, Value, json};
 
 /// The companies that serve.
 pub async fn companies(State(app): State<App>) -> Json<Value> {
@@ -30,29 +30,14 @@ pub async fn companies(State(app): State<App>) -> Json<Value> {
 
 /// What serves, since when, and why nothing newer does.
 pub async fn status(State(app): State<App>) -> Json<Value> {
-    let status = app.shared.status.read();
-    let mut companies = serde_json::Map::new();
-    for (id, served) in &status.companies {
-        let live = app.shared.live(id).ok();
-        let (cases, open) = live.as_ref().map_or((0, 0), |l| app.shared.counts(l));
-        let stale = served.stale.as_ref().map(|stale| {
-            let findings: Vec<Value> = stale.findings.iter().map(|f| f.json()).collect();
-            json!({ "since": stale.since.to_rfc3339(), "findings": findings })
-        });
-        let state = match (&live, &served.stale) {
-            (None, _) => "none",
-            (Some(_), Some(_)) => "stale",
-            (Some(_), None) => "current",
-        };
-        let entry = json!({
-            "policies": state,
-            "hash": served.hash,
-            "serving_since": served.since.to_rfc3339(),
-            "stale": stale,
-            "cases": cases,
-            "open_obligations": open,
-        });
-        companies.insert(id.clone(), entry);
+    let (mut companies, folder_error) = {
+        let status = app.shared.status.read();
+        let of = |(id, served): (&String, &Served)| (id.clone(), served.json(app.shared.live(id).is_ok()));
+        let companies: Map<String, Value> = status.companies.iter().map(of).collect();
+        (companies, status.folder_error.clone())
+    };
+    for (id, entry) in &mut companies {
+        count(&app, id, entry);
     }
     let stopped = app.shared.stopped.read().clone();
     Json(json!({
@@ -61,60 +46,94 @@ pub async fn status(State(app): State<App>) -> Json<Value> {
         "writing": stopped.is_none(),
         "writing_stopped_because": stopped,
         "companies": companies,
-        "folder_error": status.folder_error,
+        "folder_error": folder_error,
     }))
 }
 
-/// Reads the policy folder again and takes up what is right in it: each company whole or not at all.
+/// The same for one company.
+pub async fn company_status(State(app): State<App>, Path(company): Path<String>) -> Result<Json<Value>, Problem> {
+    let served = app.shared.status.read().companies.get(&company).cloned();
+    let Some(served) = served else {
+        return Err(ServiceError::NoCompany(company).into());
+    };
+    let mut entry = served.json(app.shared.live(&company).is_ok());
+    count(&app, &company, &mut entry);
+    Ok(Json(entry))
+}
+
+/// Adds how many cases a company has, and how much is owed in them.
+fn count(app: &App, company: &str, entry: &mut Value) {
+    let (cases, open) = app.shared.live(company).map_or((0, 0), |live| app.shared.counts(&live));
+    if let Value::Object(members) = entry {
+        members.insert("cases".to_owned(), json!(cases));
+        members.insert("open_obligations".to_owned(), json!(open));
+    }
+}
+
+/// Takes up what lies in the policy folder: each company whole or not at all. 200 only if every company asked for serves
+/// it, or would.
 pub async fn reload(State(app): State<App>, Query(pairs): Query<Vec<(String, String)>>) -> Result<Response, Problem> {
     let mut query = Parameters::new(pairs);
-    let dry_run = query.flag("dry_run")?;
-    query.finish(&["dry_run"])?;
-    let (policies, scripts) = (app.policies.clone(), app.scripts.clone());
-    let read = tokio::task::spawn_blocking(move || files::read_policies(&policies, &scripts)).await;
-    let folders = match read {
-        Ok(Ok(folders)) => folders,
-        Ok(Err(error)) => {
-            app.shared.status.write().folder_error = Some(error.to_string());
-            let zh = format!("规程目录读不出来，原来的继续执行：{error}");
-            return Err(Problem::new(422, "folder-unreadable", error.to_string(), zh));
-        }
-        Err(_) => return Err(ServiceError::Stopped("reading the policy folder was cut off".to_owned()).into()),
-    };
-    app.shared.status.write().folder_error = None;
-    let (sender, receiver) = oneshot::channel::<Result<Reloaded, PostError>>();
-    let reply = Box::new(move |result| drop(sender.send(result)));
-    app.mailbox.send(Request::Reload {
-        folders,
-        dry_run,
-        reply,
-    })?;
-    let reloaded = receiver
-        .await
-        .map_err(|_| ServiceError::Stopped("the writer has stopped".to_owned()))??;
-    if !reloaded.refused.is_empty() {
-        let names: Vec<&str> = reloaded.refused.iter().map(|(id, _)| id.as_str()).collect();
-        let en = format!(
-            "the policies of {} are refused; what served before goes on serving",
-            names.join(", ")
-        );
-        let zh = format!("{}的规程有错，没有启用；原来的继续执行", names.join("、"));
-        let findings = reloaded
-            .refused
+    let named = query.take("company");
+    let asked = Asked {
+        // Several are parted by commas.
+        companies: named
             .iter()
-            .flat_map(|(_, list)| list)
-            .map(|f| f.json())
-            .collect();
-        return Err(Problem::new(422, "policies-refused", en, zh).with_findings(findings));
+            .flat_map(|list| list.split(','))
+            .map(str::to_owned)
+            .collect(),
+        dry_run: query.flag("dry_run")?,
+        skip_tests: query.flag("skip_tests")?,
+        by: By::Http,
+    };
+    query.finish(&["company", "dry_run", "skip_tests"])?;
+    let reloader = app.reloader();
+    let ran = tokio::task::spawn_blocking(move || reloader.run(&asked)).await;
+    let report = ran.map_err(|_| ServiceError::Stopped("the reload was cut off".to_owned()))??;
+    if report.is_good() {
+        return Ok((StatusCode::OK, Json(report.json())).into_response());
     }
-    let warnings: Vec<Value> = reloaded.warnings.iter().map(|f| f.json()).collect();
-    let body = json!({
-        "dry_run": dry_run,
-        "changed": reloaded.changed,
-        "unchanged": reloaded.unchanged,
-        "warnings": warnings,
+    let mut findings: Vec<Value> = Vec::new();
+    let (mut en, mut zh) = (Vec::new(), Vec::new());
+    if let Some(error) = &report.folder_error {
+        en.push(error.clone());
+        zh.push(format!("规程目录读不出来：{error}"));
+    }
+    for (id, why) in report.refused() {
+        findings.extend(why.findings.iter().map(|f| f.json()));
+        if report.folder_error.is_none() {
+            en.push(format!("{id}, at the stage `{}`: {}", why.stage.word(), why.why.en));
+            zh.push(format!("{id}，{}：{}", why.stage.title(), why.why.zh));
+        }
+    }
+    let en = format!("what served before goes on serving; {}", en.join("; "));
+    let zh = format!("原来的继续执行；{}", zh.join("；"));
+    Err(Problem::new(422, report.code(), en, zh)
+        .with_findings(findings)
+        .with_companies(report.companies_json()))
+}
+
+/// Lets no question through about a company that has been stale for longer than it may be.
+pub async fn not_too_stale(State(app): State<App>, path: RawPathParams, request: Request, next: Next) -> Response {
+    let company = path
+        .iter()
+        .find(|(name, _)| *name == "company")
+        .map(|(_, id)| id.to_owned());
+    let since = company.filter(|_| request.method() == Method::GET).and_then(|id| {
+        let status = app.shared.status.read();
+        status.too_stale(&id, app.shared.clock.now())
     });
-    Ok((StatusCode::OK, Json(body)).into_response())
+    match since {
+        None => next.run(request).await,
+        Some(since) => {
+            let since = since.to_rfc3339();
+            let en = format!(
+                "newer policies have been refused since {since}, longer than answers may be given; /v1/status says why"
+            );
+            let zh = format!("自 {since} 起新规程一直没有通过，超过了允许的时间，暂不回答；原因见 /v1/status");
+            Problem::new(503, "policies-stale", en, zh).into_response()
+        }
+    }
 }
 
 /// The procedures in force.
@@ -140,16 +159,20 @@ pub async fn policies(State(app): State<App>, Path(company): Path<String>) -> Re
     ))
 }
 
-/// One procedure: as JSON with its clauses and the rules that cite them, or as written (`?format=toml`).
+/// One procedure: as JSON with its clauses and the rules that cite them, as written (`?format=toml`), or in sentences
+/// (`?format=markdown` or `html`, or by `Accept`; `?lang=zh` or `en`, else by `Accept-Language`).
 pub async fn policy(
     State(app): State<App>,
     Path((company, id)): Path<(String, String)>,
     Query(pairs): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let mut query = Parameters::new(pairs);
     let format = query.take("format");
     let edition = query.take("edition");
-    query.finish(&["format", "edition"])?;
+    let lang = query.take("lang");
+    query.finish(&["format", "edition", "lang"])?;
+    let format = format.or_else(|| sentences::accepted(&headers).map(str::to_owned));
     let live = app.live(&company)?;
     let serving = live.company();
     let today = serving.zone.date(app.shared.clock.now());
@@ -172,9 +195,14 @@ pub async fn policy(
             let kind = [(header::CONTENT_TYPE, "application/toml; charset=utf-8")];
             return Ok((kind, procedure.text.to_string()).into_response());
         }
+        Some("markdown" | "html") => {
+            let lang = sentences::lang(lang.as_deref(), &headers)?;
+            let html = format.as_deref() == Some("html");
+            return Ok(sentences::procedure(&serving, procedure, html, lang));
+        }
         None | Some("json") => {}
         Some(other) => {
-            let message = format!("`{other}` is not offered; there are json and toml");
+            let message = format!("`{other}` is not offered; there are json, toml, markdown and html");
             return Err(ServiceError::BadQuestion {
                 parameter: "format",
                 message,

@@ -34,6 +34,8 @@ struct Members {
     errors: Vec<RefusedLine>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     findings: Vec<serde_json::Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    companies: Option<serde_json::Value>,
 }
 
 impl Problem {
@@ -53,6 +55,7 @@ impl Problem {
             missing: Vec::new(),
             errors: Vec::new(),
             findings: Vec::new(),
+            companies: None,
         }))
     }
 
@@ -65,6 +68,12 @@ impl Problem {
     /// With findings of policy files.
     pub fn with_findings(mut self, findings: Vec<serde_json::Value>) -> Problem {
         self.0.findings = findings;
+        self
+    }
+
+    /// With what came of it for each company.
+    pub fn with_companies(mut self, companies: serde_json::Value) -> Problem {
+        self.0.companies = Some(companies);
         self
     }
 }

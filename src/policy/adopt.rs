@@ -3,7 +3,7 @@
 //! The two texts are laid one after the other, so that each value keeps the place at which its author finds it.
 
 use super::codes;
-use super::compile::Source;
+use super::compile::{Folder, Source};
 use super::model::{Adoption, Id, Override};
 use super::nearest::{nearest, suggest};
 use super::node::{Node, Word};
@@ -42,6 +42,12 @@ pub fn adopted(files: &[Source], base: &[Source]) -> Vec<Source> {
         return used.cloned().collect();
     }
     base.to_vec()
+}
+
+/// The files of the base that a folder comes with, and its own.
+pub(super) fn own_and_base(folder: &Folder) -> (Vec<&Source>, Vec<&Source>) {
+    let files = folder.files.iter();
+    files.partition(|source| folder.id != BASE && is_base(&source.name))
 }
 
 /// Whether a file lies in the folder of the base.

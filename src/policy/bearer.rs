@@ -2,6 +2,7 @@
 
 use super::codes;
 use super::condition;
+use super::duty;
 use super::fields::{self, View};
 use super::model::{Bearers, Bearing, During, FieldType, Id, Step, StepAt};
 use super::names::Names;
@@ -9,6 +10,7 @@ use super::node::{Node, Word};
 use super::source::say;
 use super::terms;
 use super::trigger::DutyDecl;
+use crate::domain::calendar::Calendar;
 use toml::de::DeValue;
 
 /// Reads `bearer`.
@@ -217,17 +219,22 @@ fn scope<'a>(word: &Word<'_>, duty: &DutyDecl<'a>, names: &Names<'a>) {
 pub(super) fn escalate<'a>(
     node: &Node<'a>,
     duty: &DutyDecl<'a>,
-    bearers: Option<&Bearers>,
+    (bearers, calendar): (Option<&Bearers>, Option<&Calendar>),
     names: &Names<'a>,
 ) -> Vec<Step> {
     let cases = names.case_views(&duty.kinds(names));
     node.list()
         .iter()
-        .filter_map(|item| step(item, &cases, bearers, names))
+        .filter_map(|item| step(item, &cases, (bearers, calendar), names))
         .collect()
 }
 
-fn step(item: &Node<'_>, cases: &[View<'_>], bearers: Option<&Bearers>, names: &Names<'_>) -> Option<Step> {
+fn step(
+    item: &Node<'_>,
+    cases: &[View<'_>],
+    (bearers, calendar): (Option<&Bearers>, Option<&Calendar>),
+    names: &Names<'_>,
+) -> Option<Step> {
     let mut table = item.table()?;
     let condition = table
         .take("when")
@@ -235,6 +242,11 @@ fn step(item: &Node<'_>, cases: &[View<'_>], bearers: Option<&Bearers>, names: &
         .unwrap_or_default();
     let when = table.exactly_one(&["at", "after", "before"]);
     let to = table.need("to").and_then(|node| node.text());
+    let deliver = table.take("deliver");
+    let waits = deliver.and_then(|node| node.one_of(&[("open", true), ("at-once", false)]));
+    if let (Some(node), Some(true), Some(calendar)) = (&deliver, waits, calendar) {
+        duty::needs_hours(node, calendar);
+    }
     table.finish();
     let role = to.and_then(|word| names.role(&word));
     let at = when.and_then(|node| match node.name {
@@ -261,5 +273,6 @@ fn step(item: &Node<'_>, cases: &[View<'_>], bearers: Option<&Bearers>, names: &
         at,
         to: role,
         when: condition,
+        waits: waits.unwrap_or(false),
     })
 }

@@ -349,4 +349,64 @@ codes! {
         "各项权重加起来不是百分之百。" "The weights do not add up to 100 %."
         "算出的分数偏高或偏低。"
         "The score would come out too high or too low.";
+    RULE_NEVER_FIRES "rule-never-fires" Warning
+        "这条规则永远不会起作用。" "The rule never takes effect."
+        "没有一件案件会因为它产生义务，它引用的条款实际上没有人执行。"
+        "No case will ever owe anything because of it; the clause that it cites is carried out by nobody.";
+    ENTRY_NEVER_APPLIES "entry-never-applies" Warning
+        "按情形分列的一项，前面各项已把它的情形占完。" "Earlier entries take every case that an entry asks for."
+        "这一项写的期限、承担人从不会用上。"
+        "Its term or its bearer is never used.";
+    OVERLAPPING_RULES "overlapping-rules" Warning
+        "同一事件引起两项义务，由同一事件完成，期限或承担人却不同。" "One event brings two obligations that one event performs, with different terms or bearers."
+        "同一件事有两个到期日或两个承担人，办的人不知道照哪一个。"
+        "The same thing is due twice, by different days or from different people.";
+    VALUE_WITHOUT_RULE "value-without-rule" Warning
+        "一组规则里漏了一种情形。" "A family of rules leaves out one case."
+        "这种情形的案件不会产生义务，没有人知道。"
+        "A case of this kind owes nothing, and nobody notices.";
+    ESCALATION_TO_NOBODY "escalation-to-nobody" Warning
+        "逾期最后报到的一级，往上一直没有人担任。" "The last level of an escalation and all above it are vacant."
+        "逾期了没有人知道。"
+        "Nobody is told that it is overdue.";
+    CALENDAR_NOT_COVERING "calendar-not-covering" Info
+        "期限数到了日历还没有公布的日子。" "Terms run past the last day that the calendar has published."
+        "到期日按周一至周五暂推，标作 provisional，公布后重新推算。"
+        "Due dates assume Monday to Friday, are flagged provisional, and are counted anew once it is published.";
+    NEVER_IN_FORCE "never-in-force" Warning
+        "按日期的一个取值，没有一天生效。" "A value by date is in force on no day."
+        "写了不起作用。"
+        "It has no effect.";
+    WORDING_CONTRADICTS "wording-contradicts" Warning
+        "条款写“超过”“以上”“不满”“以内”，和规则算不算这个数本身不一致。" "The clause's words and the rule differ on whether the number itself is included."
+        "正好等于这个数的时候，照条款和照规则办的不一样。"
+        "At exactly this number, the clause asks for one thing and the rule for another.";
+    NUMBER_CONTRADICTS "number-contradicts" Warning
+        "条款里的数和规则里的数不一样。" "The clause says another number than the rule."
+        "系统照规则办，和条款写的不一样。"
+        "What is done follows the rule, not the clause.";
+    HIDDEN_CHARACTER "hidden-character" Warning
+        "文件里有看不见的字符。" "The file has an invisible character."
+        "读到的和实际写的不一样：编号对不上，或文字的先后被颠倒。"
+        "What is read is not what is written: ids do not match, or texts run in another order.";
+    MIXED_SCRIPT "mixed-script" Warning
+        "一个词里混了看起来一样的外文字母。" "A word mixes letters of scripts that look alike."
+        "它和看起来一样的那个编号不是同一个。"
+        "It is not the id that it looks like.";
+    UNUSED_EVENT "unused-event" Info
+        "没有规则用到这个事件。" "No rule uses the event."
+        "报了它，什么也不会发生，只留下记录。"
+        "Reporting it has no effect but the record.";
+    UNUSED_FIELD "unused-field" Info
+        "没有规则看这个字段。" "No rule looks at the field."
+        "填什么都不影响义务。"
+        "What it holds makes no difference to obligations.";
+    UNUSED_RECORD "unused-record" Warning
+        "没有事件用这张记录表。" "No event carries the record."
+        "没有人会填它，它要求的内容没有人检查。"
+        "Nobody fills it in, and what it asks for is never checked.";
+    UNTESTED_RULE "untested-rule" Warning
+        "没有时间线测到这条规则。" "No timeline is about the rule."
+        "把它改错了，guicheng test 也不会发现。"
+        "A mistake in it would not be noticed by `guicheng test`.";
 }

@@ -1,6 +1,7 @@
 //! A folder's text to the company that the engine runs, with everything that is wrong with it.
 
 use super::adopt;
+use super::analysis;
 use super::calendar::Calendars;
 use super::codes;
 use super::company;
@@ -11,7 +12,9 @@ use super::edition::{self, Plan, Together};
 use super::finding::{Finding, Severity};
 use super::guidance::Guide;
 use super::kind;
-use super::model::{Area, Company, Course, Frame, Id, InForce, Person, Procedure, Rate, Target, Timing, Trigger};
+use super::model::{
+    Area, Company, Computed, Course, Frame, Id, InForce, Person, Procedure, Rate, Target, Timing, Trigger,
+};
 use super::names::{Names, Once};
 use super::node::{Node, Word};
 use super::notice::Notices;
@@ -60,16 +63,15 @@ pub struct Folder {
 pub struct Compiled {
     /// The company; there is one if no finding is an error.
     pub company: Option<Company>,
+    /// Whether a file could not be read as TOML, so that what it says is not known.
+    pub broken: bool,
     /// What was found, by file and position.
     pub findings: Vec<Finding>,
 }
 
 /// Compiles a folder: parses all of it, checks all of it, lowers it. Reads nothing but its argument.
 pub fn compile(folder: &Folder) -> Compiled {
-    let (bases, files): (Vec<&Source>, Vec<&Source>) = folder
-        .files
-        .iter()
-        .partition(|source| folder.id != adopt::BASE && adopt::is_base(&source.name));
+    let (bases, files) = adopt::own_and_base(folder);
     let layouts = adopt::lay_out(&files, &bases);
     let own: Vec<File<'_>> = layouts.iter().map(|layout| adopt::read(layout, &bases)).collect();
     let calendars: Vec<File<'_>> = folder
@@ -81,11 +83,21 @@ pub fn compile(folder: &Folder) -> Compiled {
     let scripts: Vec<File<'_>> = folder.scripts.iter().map(|s| File::plain(&s.name, &s.text)).collect();
     let company = build_all(folder, &own, &calendars, &scripts);
     let broken = own.iter().chain(&calendars).any(|file| file.broken);
+    let sound = !own
+        .iter()
+        .chain(&calendars)
+        .chain(&scripts)
+        .chain(&absent)
+        .any(File::has_error);
+    if let Some(company) = company.as_ref().filter(|_| sound) {
+        analysis::analyse(company, &own, &calendars, &scripts);
+    }
     let files = own.into_iter().chain(calendars).chain(scripts).chain(absent);
     let findings = sift::sift(files.flat_map(File::into_findings).collect(), broken);
     let failed = findings.iter().any(|finding| finding.severity == Severity::Error);
     Compiled {
         company: company.filter(|_| !failed),
+        broken,
         findings,
     }
 }
@@ -317,7 +329,7 @@ fn build_one<'a>(
             Some((decl.file, Arc::new(record)))
         })
         .collect();
-    let computed: HashMap<Id, _> = names
+    let computed: HashMap<Id, Vec<Arc<Computed>>> = names
         .kinds
         .iter()
         .map(|kind| {
@@ -345,6 +357,12 @@ fn build_one<'a>(
     let procedures: Vec<_> = read
         .into_iter()
         .filter_map(|draft| draft.finish(&around, &records))
+        .map(|mut procedure| {
+            let own = |c: &&Arc<Computed>| Arc::ptr_eq(&c.review.head, &procedure.head);
+            procedure.computed = computed.values().flatten().filter(own).cloned().collect();
+            procedure.computed.sort_by_key(|c| c.review.line);
+            procedure
+        })
         .map(Arc::new)
         .collect();
     let staff = head.as_ref().map(|_| (people.clone(), areas.clone()));

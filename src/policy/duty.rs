@@ -108,7 +108,7 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
     };
     let timing = if decl.recurring {
         let until = until(&mut table);
-        rhythm::recurring(&mut table, until, &origins, names, calendar.as_deref())
+        rhythm::recurring(&mut table, until, (&origins, &cases), names, calendar.as_deref())
     } else if decl.reminder {
         let until = until(&mut table);
         timing::reminder(&mut table, &cases, until, names)
@@ -145,7 +145,7 @@ pub(super) fn lower<'a>(decl: &DutyDecl<'a>, head: &Arc<Head>, around: &Around<'
         .and_then(|node| bearer::read(&node, decl, &origins, names));
     let escalate = table
         .take("escalate")
-        .map(|node| bearer::escalate(&node, decl, bearers.as_ref(), names));
+        .map(|node| bearer::escalate(&node, decl, (bearers.as_ref(), calendar.as_deref()), names));
     let early = table
         .take("early")
         .and_then(|node| node.one_of(&[("reject", false), ("accept", true)]));
@@ -434,17 +434,25 @@ fn check_hours(timing: &Timing, node: &Node<'_>, end_node: Option<&Node<'_>>, en
     } else {
         end_node.filter(|_| end == End::Close)
     };
-    if let Some(place) = place.filter(|_| !opens(calendar)) {
-        let name = calendar.name();
-        place.at.find(
-            codes::CALENDAR_WITHOUT_HOURS,
-            say!("日历“{name}”没有写工作时间", "the calendar `{name}` has no hours"),
-            say!(
-                "在日历或 [company] 里写 hours = [[\"09:00\", \"18:00\"]]",
-                "write hours = [[\"09:00\", \"18:00\"]] in the calendar or under [company]"
-            ),
-        );
+    if let Some(place) = place {
+        needs_hours(place, calendar);
     }
+}
+
+/// Reports a value that needs open time where the calendar has none.
+pub(super) fn needs_hours(place: &Node<'_>, calendar: &Calendar) {
+    if opens(calendar) {
+        return;
+    }
+    let name = calendar.name();
+    place.at.find(
+        codes::CALENDAR_WITHOUT_HOURS,
+        say!("日历“{name}”没有写工作时间", "the calendar `{name}` has no hours"),
+        say!(
+            "在日历或 [company] 里写 hours = [[\"09:00\", \"18:00\"]]",
+            "write hours = [[\"09:00\", \"18:00\"]] in the calendar or under [company]"
+        ),
+    );
 }
 
 /// Whether the calendar has open time at all, on any day of two ordinary weeks.

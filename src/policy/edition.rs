@@ -1,6 +1,7 @@
 //! Editions: which text of each procedure is in force from which date on, values that change by date put in.
 
 use super::codes;
+use super::model::Dated;
 use super::node::Word;
 use super::param;
 use super::source::{File, Place, say};
@@ -22,6 +23,8 @@ pub(super) struct Edition<'a> {
     pub root: DeTable<'a>,
     /// The clauses that its values by date cite.
     pub cited: Vec<Word<'a>>,
+    /// Its values by date.
+    pub params: Vec<Dated>,
 }
 
 /// What is compiled together: what is in force from a date on.
@@ -101,6 +104,7 @@ pub(super) fn plan<'a>(files: &'a [File<'a>], procedures: &[usize], known: &BTre
                 dated: None,
                 root: param::put_in(file, &params, NaiveDate::MIN),
                 cited: param::cited(&params),
+                params: param::told(file, &params),
             });
             continue;
         };
@@ -118,6 +122,7 @@ pub(super) fn plan<'a>(files: &'a [File<'a>], procedures: &[usize], known: &BTre
                 dated: (on != head.from).then_some(on).or(file.dated),
                 root: param::put_in(file, &params, on),
                 cited: param::cited(&params),
+                params: param::told(file, &params),
             });
         }
     }

@@ -1,5 +1,6 @@
 //! Findings: what is wrong in an author's file, where, what it would do, and what to write instead.
 
+use super::analysis::Witness;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -71,6 +72,8 @@ pub struct Finding {
     pub effect: Text,
     /// What to write instead.
     pub remedy: Text,
+    /// An event that shows what is wrong; `engine::timeline::witness` writes a timeline from it that can be run.
+    pub witness: Option<Box<Witness>>,
 }
 
 impl Severity {

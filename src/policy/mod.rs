@@ -2,6 +2,7 @@
 
 mod access;
 mod adopt;
+mod analysis;
 mod approval;
 mod bearer;
 mod calendar;
@@ -13,6 +14,7 @@ mod computed;
 mod condition;
 mod consent;
 mod decision;
+pub mod diff;
 mod duty;
 mod edition;
 mod escalation;
@@ -23,6 +25,7 @@ mod gate;
 mod guidance;
 mod hours;
 mod kind;
+mod meaning;
 mod metric;
 pub mod model;
 pub mod mutate;
@@ -53,12 +56,17 @@ mod terms;
 mod threshold;
 mod tighten;
 mod timing;
+pub mod trial;
 mod trigger;
+mod valued;
 mod window;
+pub mod words;
 
 pub use adopt::{BASE, adopted};
+pub use analysis::{Shows, Witness, opaque, untested};
 pub use codes::{CODES, Code, explain, of as code};
 pub use compile::{Compiled, Folder, Source, compile, content_hash};
+pub use valued::{Valued, values_of};
 
 #[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use toml::de::DeValue;
 
 /// Tables that hold no rules: who there is, and what can happen.
-const NO_RULES: [&str; 11] = [
+const NO_RULES: [&str; 12] = [
     "company",
     "area",
     "person",
@@ -25,10 +25,11 @@ const NO_RULES: [&str; 11] = [
     "adopt",
     "text",
     "timeline",
+    "words",
 ];
 
 /// Keys whose values are words for people, names of what is counted or done, or dates that something begins.
-const NAMES: [&str; 34] = [
+const NAMES: [&str; 35] = [
     "title",
     "clause",
     "assume",
@@ -40,6 +41,7 @@ const NAMES: [&str; 34] = [
     "done",
     "of",
     "until",
+    "through",
     "fields",
     "form",
     "head",
@@ -66,7 +68,7 @@ const NAMES: [&str; 34] = [
 ];
 
 /// Keys whose values are roles.
-const ROLES: [&str; 10] = [
+const ROLES: [&str; 11] = [
     "bearer",
     "role",
     "to",
@@ -77,6 +79,7 @@ const ROLES: [&str; 10] = [
     "actor_role",
     "against",
     "escalate",
+    "reports_to",
 ];
 
 /// Keys whose values are conditions over data.
@@ -96,7 +99,7 @@ const LISTS: [&str; 9] = [
 ];
 
 /// Words that stand for one of a few choices, and another choice for each.
-const WORDS: [(&str, &str, &str); 24] = [
+const WORDS: [(&str, &str, &str); 26] = [
     ("every", "day", "week"),
     ("every", "week", "day"),
     ("every", "month-end", "quarter-end"),
@@ -108,6 +111,8 @@ const WORDS: [(&str, &str, &str); 24] = [
     ("per", "year", "quarter"),
     ("at", "due", "once"),
     ("at", "once", "due"),
+    ("deliver", "open", "at-once"),
+    ("deliver", "at-once", "open"),
     ("shift", "next", "none"),
     ("shift", "previous", "none"),
     ("end", "close", "midnight"),
@@ -161,12 +166,27 @@ impl Mutant {
 
 /// All changes of a folder's rules, in the order of the files.
 pub fn mutants(folder: &Folder) -> Vec<Mutant> {
+    changes(folder, |family| !NO_RULES.contains(&family), |_, _| true)
+}
+
+/// All changes of what stands around the rules: whom roles report to and how high they stand, and what is put where a
+/// computed field cannot be worked out.
+pub fn around(folder: &Folder) -> Vec<Mutant> {
+    let is_around = |family: &str, key: &str| match family {
+        "role" => matches!(key, "reports_to" | "rank"),
+        _ => key == "computed",
+    };
+    changes(folder, |family| matches!(family, "role" | "case"), is_around)
+}
+
+/// The changes of these families of tables, under these of their keys.
+fn changes(folder: &Folder, family_counts: fn(&str) -> bool, key_counts: fn(&str, &str) -> bool) -> Vec<Mutant> {
     let files: Vec<File<'_>> = folder.files.iter().map(|s| File::read(&s.name, &s.text)).collect();
     let roles: BTreeSet<&str> = files.iter().flat_map(roles).collect();
     let mut found = Vec::new();
     for file in &files {
         for (family, node) in Table::root(file).entries() {
-            if NO_RULES.contains(&family.text) {
+            if !family_counts(family.text) {
                 continue;
             }
             for (rule, node) in entries(&node) {
@@ -176,7 +196,9 @@ pub fn mutants(folder: &Folder) -> Vec<Mutant> {
                     found: &mut found,
                 };
                 for (key, value) in entries(&node) {
-                    walk.value(key, &value, key, false);
+                    if key_counts(family.text, key) {
+                        walk.value(key, &value, key, false);
+                    }
                 }
             }
         }

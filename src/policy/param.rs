@@ -1,6 +1,7 @@
 //! Values that change by date: `[param.*]`, put in wherever a rule names one.
 
 use super::codes;
+use super::model::Dated;
 use super::nearest::unknown;
 use super::node::{Node, Word};
 use super::source::{File, say};
@@ -16,6 +17,7 @@ const MAX_VALUES: usize = 100;
 /// A value by date.
 pub(super) struct Param<'a> {
     name: Word<'a>,
+    title: &'a str,
     /// Its values, each from a date on, in the order of the dates.
     values: Vec<(NaiveDate, &'a Spanned<DeValue<'a>>)>,
     first_at: Option<Node<'a>>,
@@ -39,11 +41,12 @@ pub(super) fn read<'a>(file: &'a File<'a>) -> Vec<Param<'a>> {
         let Some(mut table) = Table::rule(name, node) else {
             continue;
         };
-        table.title("title");
+        let title = table.title("title");
         let list = table.need("values").map(|node| (node, node.list()));
         table.finish();
         let mut param = Param {
             name,
+            title: title.map_or(name.text, |word| word.text),
             values: Vec::new(),
             first_at: None,
             clauses: Vec::new(),
@@ -95,6 +98,20 @@ pub(super) fn dates<'p>(params: &'p [Param<'_>]) -> impl Iterator<Item = NaiveDa
     params
         .iter()
         .flat_map(|param| param.values.iter().map(|(from, _)| *from))
+}
+
+/// The values as they were written.
+pub(super) fn told(file: &File<'_>, params: &[Param<'_>]) -> Vec<Dated> {
+    let one = |param: &Param<'_>| Dated {
+        id: param.name.text.into(),
+        title: param.title.into(),
+        values: param
+            .values
+            .iter()
+            .map(|(from, value)| (*from, file.text.get(value.span()).unwrap_or_default().into()))
+            .collect(),
+    };
+    params.iter().map(one).collect()
 }
 
 /// The clauses that values cite.

@@ -13,7 +13,7 @@ use super::gate;
 use super::hours;
 use super::metric;
 use super::model::{
-    Clause, Consent, Draw, Gate, Head, Hours, Id, Offence, Penalty, Procedure, Rate, Record, Transition, Trigger,
+    Clause, Consent, Dated, Draw, Gate, Head, Hours, Id, Offence, Penalty, Procedure, Rate, Record, Transition, Trigger,
 };
 use super::names::Names;
 use super::node::{Node, Word};
@@ -24,7 +24,7 @@ use super::source::{File, say};
 use super::table::Table;
 use super::threshold;
 use chrono::NaiveDate;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// A procedure file as far as it was read.
@@ -34,10 +34,13 @@ pub(super) struct Draft<'a> {
     /// Its number.
     pub number: usize,
     dated: Option<NaiveDate>,
+    meaning: Id,
     cited: &'a [Word<'a>],
     /// Its id and title, and who may waive and extend.
     pub head: Option<Arc<Head>>,
     clauses: Vec<Clause>,
+    words: BTreeMap<Id, Id>,
+    params: &'a [Dated],
     /// Its tables by family, each in the order of the file.
     pub families: HashMap<&'static str, Vec<(Word<'a>, Node<'a>)>>,
     rates: Vec<Arc<Rate>>,
@@ -99,6 +102,11 @@ pub(super) fn open<'a>(
     if let Some(slot) = names.clauses.get_mut(number) {
         *slot = words;
     }
+    let called = root.take("words").map(|node| node.entries()).unwrap_or_default();
+    let called = called
+        .into_iter()
+        .filter_map(|(id, node)| Some((names.id(id.text), node.text()?.id())));
+    let called = called.collect();
     let mut families = HashMap::new();
     for family in ["role", "case", "record"].into_iter().chain(RULES) {
         families.insert(family, root.family(family));
@@ -109,9 +117,12 @@ pub(super) fn open<'a>(
             file,
             number,
             dated: edition.dated,
+            meaning: super::meaning::of(&edition.root),
             cited: &edition.cited,
             head: None,
             clauses,
+            words: called,
+            params: &edition.params,
             families,
             rates: Vec::new(),
             hours: Vec::new(),
@@ -184,6 +195,7 @@ impl<'a> Draft<'a> {
                 None => super::compile::sha256([self.file.text]),
                 Some(from) => super::compile::sha256([self.file.text, &from.to_string()]),
             },
+            meaning: self.meaning.clone(),
             waive_by,
             extend_by,
             breaches,
@@ -303,6 +315,8 @@ impl<'a> Draft<'a> {
             file: Arc::clone(&self.file.name),
             text: Id::from(self.file.text),
             adoption: self.file.adoption.clone(),
+            words: self.words,
+            params: self.params.to_vec(),
             clauses: self.clauses,
             duties,
             thresholds,
@@ -310,6 +324,7 @@ impl<'a> Draft<'a> {
             rates: self.rates,
             penalties: self.penalties.into_iter().map(|(penalty, _)| penalty).collect(),
             records: records.collect(),
+            computed: Vec::new(),
             metrics,
             guidance: around.guide.of_file(self.number),
             hours: self.hours,

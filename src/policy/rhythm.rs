@@ -31,11 +31,12 @@ struct Read<'a> {
     secret: Option<Node<'a>>,
 }
 
-/// The timing of a `[recurring]`; `until` are the events that end it.
+/// The timing of a `[recurring]`; `until` are the events that end it. `views` is what can be looked at when it begins,
+/// `cases` what the cases themselves carry.
 pub(super) fn recurring<'a>(
     table: &mut Table<'a>,
     until: Vec<Id>,
-    views: &[View<'_>],
+    (views, cases): (&[View<'_>], &[View<'_>]),
     names: &Names<'a>,
     calendar: Option<&Calendar>,
 ) -> Option<(Timing, Node<'a>)> {
@@ -53,6 +54,9 @@ pub(super) fn recurring<'a>(
         ])
     });
     let count = table.take("times").and_then(|node| node.positive());
+    // Only what the cases carry can move later.
+    let through = table.text("through");
+    let through = through.filter(|word| timing::moment_field(word, cases).is_some());
     let lead = table.take("lead");
     let secret = table.take("secret");
     let node = node?;
@@ -86,6 +90,7 @@ pub(super) fn recurring<'a>(
         overflow: overflow.unwrap_or_default(),
         holidays: holidays.unwrap_or_default(),
         count,
+        through: through.map(|word| names.id(word.text)),
         secret,
     };
     Some((Timing::Recurring { rhythm, until }, node))

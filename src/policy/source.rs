@@ -1,5 +1,6 @@
 //! A file under reading: its text, its tree, its findings; and places in it.
 
+use super::analysis::Witness;
 use super::codes;
 use super::finding::{Finding, Severity, Text};
 use super::model::{Adoption, Id};
@@ -170,6 +171,12 @@ impl<'a> File<'a> {
         )
     }
 
+    /// Whether something was found that keeps the folder from being taken.
+    pub fn has_error(&self) -> bool {
+        let findings = self.findings.borrow();
+        findings.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
     /// What was found so far.
     pub fn into_findings(self) -> Vec<Finding> {
         self.findings.into_inner()
@@ -192,6 +199,11 @@ pub(super) struct Place<'a> {
 impl Place<'_> {
     /// Reports a finding here.
     pub fn find(&self, code: &'static str, message: Text, remedy: Text) {
+        self.find_shown(code, message, remedy, None);
+    }
+
+    /// Reports a finding here, with an event that shows it.
+    pub fn find_shown(&self, code: &'static str, message: Text, remedy: Text, witness: Option<Witness>) {
         let (severity, effect) =
             codes::of(code).map_or((Severity::Error, Text::default()), |known| known.consequence());
         let (name, from) = self.file.part(self.start);
@@ -205,6 +217,7 @@ impl Place<'_> {
             message,
             effect,
             remedy,
+            witness: witness.map(Box::new),
         });
     }
 

@@ -30,17 +30,35 @@ pub(super) enum Compared {
 /// Keys that say nothing about what is asked for.
 const FREE: [&str; 7] = ["title", "clause", "assume", "notice", "checklist", "hint", "text"];
 
-/// Keys of which more is tighter; of all others less is.
-const MORE: [&str; 8] = [
-    "share",
-    "number",
-    "size",
-    "warn_below",
-    "retain",
-    "span",
-    "term",
-    "rank",
-];
+/// Which way a value is tighter.
+#[derive(Clone, Copy)]
+enum Way {
+    Less,
+    More,
+}
+
+/// Which way the value at these keys, the rule's own first, is tighter; none where that cannot be told, as of conditions:
+/// a rule that holds for fewer cases asks for less, whatever it asks of them.
+fn way(family: &str, path: &[&str]) -> Option<Way> {
+    use Way::{Less, More};
+    match (family, path) {
+        // A term by case: the condition decides what its term is worth.
+        (_, ["within"] | ["within", "term"]) => Some(Less),
+        (_, ["window", "within"] | ["midpoint", "tolerance"]) => Some(Less),
+        // What opens later leaves less room.
+        (_, ["window", "after"]) => Some(More),
+        (_, ["before", "term"]) => Some(More),
+        (_, ["escalate", "after"]) => Some(Less),
+        // Who is told before the due date is told the earlier, the longer before.
+        (_, ["escalate", "before"]) => Some(More),
+        (_, ["max_backdate" | "decide_within"] | ["draw", "top_up"] | ["every", "days"]) => Some(Less),
+        (_, ["count", "share" | "number"] | ["size"] | ["size", "share" | "number"]) => Some(More),
+        ("threshold", ["at_least"]) => Some(Less),
+        ("rate", ["at_least"]) => Some(More),
+        (_, ["warn_below" | "retain" | "span" | "amount_fen"] | ["joint", "amount_fen"]) => Some(More),
+        _ => None,
+    }
+}
 
 /// Whether a rule may only be tightened.
 pub(super) fn is_marked(rule: &DeTable<'_>) -> bool {
@@ -77,19 +95,28 @@ pub(super) fn compare(family: &str, key: &str, base: Option<&DeValue<'_>>, value
     if FREE.contains(&key) {
         return Compared::Same;
     }
-    let Some(base) = base else { return Compared::Unclear };
-    let more = MORE.contains(&key) || (key == "at_least" && family != "threshold");
-    let by = |ordering: Option<Ordering>| match (ordering, more) {
+    match base {
+        Some(base) => at(family, &[key], base, value),
+        None => Compared::Unclear,
+    }
+}
+
+fn at(family: &str, path: &[&str], base: &DeValue<'_>, value: &DeValue<'_>) -> Compared {
+    let way = way(family, path);
+    let by = |ordering: Option<Ordering>| match (ordering, way) {
         (Some(Ordering::Equal), _) => Compared::Same,
-        (Some(Ordering::Less), false) | (Some(Ordering::Greater), true) => Compared::Tighter,
-        (Some(_), _) => Compared::Weaker,
-        (None, _) => Compared::Unclear,
+        (Some(Ordering::Less), Some(Way::Less)) | (Some(Ordering::Greater), Some(Way::More)) => Compared::Tighter,
+        (Some(_), Some(_)) => Compared::Weaker,
+        (_, None) | (None, _) => Compared::Unclear,
     };
     match (base, value) {
         (DeValue::Table(base), DeValue::Table(value)) => {
             let keys: BTreeSet<&str> = base.keys().chain(value.keys()).map(|key| &**key.get_ref()).collect();
             let each = keys.into_iter().map(|key| match (base.get(key), value.get(key)) {
-                (Some(base), Some(value)) => compare(family, key, Some(base.get_ref()), value.get_ref()),
+                (Some(base), Some(value)) => {
+                    let path: Vec<&str> = path.iter().copied().chain([key]).collect();
+                    at(family, &path, base.get_ref(), value.get_ref())
+                }
                 _ => Compared::Unclear,
             });
             all(each)
@@ -99,7 +126,7 @@ pub(super) fn compare(family: &str, key: &str, base: Option<&DeValue<'_>>, value
                 .iter()
                 .map(Spanned::get_ref)
                 .zip(value.iter().map(Spanned::get_ref));
-            all(pairs.map(|(base, value)| compare(family, key, Some(base), value)))
+            all(pairs.map(|(base, value)| at(family, path, base, value)))
         }
         (DeValue::Integer(base), DeValue::Integer(value)) => {
             let number = |text: &str, radix| i64::from_str_radix(text, radix).ok();
@@ -203,6 +230,38 @@ mod tests {
                 "[{ after = '1d', to = 'a' }]",
                 Tighter,
             ),
+            (
+                "deadline",
+                "within",
+                "[{ when = { big = true }, term = '5d' }, { term = '3d' }]",
+                "[{ when = { big = true }, term = '7d' }, { term = '3d' }]",
+                Weaker,
+            ),
+            (
+                "deadline",
+                "window",
+                "{ after = '1mo', within = '2mo' }",
+                "{ after = '2mo', within = '2mo' }",
+                Tighter,
+            ),
+            (
+                "deadline",
+                "escalate",
+                "[{ before = '2d', to = 'a' }]",
+                "[{ before = '1d', to = 'a' }]",
+                Weaker,
+            ),
+            (
+                "deadline",
+                "when",
+                "{ sum = { at_least = 100 } }",
+                "{ sum = { at_least = 200 } }",
+                Unclear,
+            ),
+            ("reminder", "before", "['7d']", "['3d']", Unclear),
+            ("penalty", "amount_fen", "5000", "3000", Weaker),
+            ("recurring", "count", "3", "2", Unclear),
+            ("recurring", "lead", "'3d'", "'1d'", Unclear),
             ("deadline", "bearer", "'a'", "'b'", Unclear),
             ("deadline", "title", "'a'", "'b'", Same),
         ] {

@@ -140,7 +140,7 @@ fn before(node: &Node<'_>, views: &[View<'_>], names: &Names<'_>) -> Option<Timi
 }
 
 /// The type of a field that has a date or an instant, in all views the same.
-fn moment_field(word: &Word<'_>, views: &[View<'_>]) -> Option<FieldType> {
+pub(super) fn moment_field(word: &Word<'_>, views: &[View<'_>]) -> Option<FieldType> {
     let types = fields::everywhere(views, word);
     let first = types.first()?;
     let fits = matches!(first, FieldType::Date | FieldType::Time) && types.iter().all(|known| known == first);
@@ -183,6 +183,7 @@ pub(super) fn reminder<'a>(
 ) -> Option<(Timing, Node<'a>)> {
     let field = table.title("field");
     let node = table.need("before");
+    let at = table.take("at").and_then(|node| terms::time_of_day(&node));
     let field = field?;
     moment_field(&field, cases);
     let node = node?;
@@ -200,5 +201,12 @@ pub(super) fn reminder<'a>(
     before.dedup();
     let whole = !before.is_empty() && before.len() <= items.len();
     let field = names.id(field.text);
-    whole.then_some((Timing::Reminder { field, before, until }, node))
+    let at = at.unwrap_or_default();
+    let timing = Timing::Reminder {
+        field,
+        before,
+        at,
+        until,
+    };
+    whole.then_some((timing, node))
 }

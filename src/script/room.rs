@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::thread::JoinHandle;
 
 /// How large the stack is. Frames of a debug build are several times larger.
 pub const STACK: usize = if cfg!(debug_assertions) { 16 << 20 } else { 8 << 20 };
@@ -39,6 +40,15 @@ pub fn with_room<T: Send>(run: impl FnOnce() -> T + Send) -> T {
         (None, Some(run)) => run(),
         (None, None) => unreachable!("what was taken up has an outcome"),
     }
+}
+
+/// Begins a thread that has room from its start.
+pub fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> std::io::Result<JoinHandle<()>> {
+    let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(STACK);
+    thread.spawn(move || {
+        ROOMY.set(true);
+        run();
+    })
 }
 
 /// Whether this thread has room.

@@ -43,6 +43,14 @@ pub struct Fault(pub String);
 impl Scripts {
     /// Compiles the files of a company, and says all that is wrong with them. A file with a problem is left out.
     pub fn compile(files: &[Text], facts: Facts) -> (Scripts, Vec<Problem>) {
+        if files.is_empty() {
+            let scripts = Scripts {
+                engine: Engine::new_raw(),
+                files: Vec::new(),
+                functions: BTreeMap::new(),
+            };
+            return (scripts, Vec::new());
+        }
         with_room(|| {
             let mut scripts = Scripts {
                 engine: sandbox::engine(&Arc::new(facts)),

@@ -1,5 +1,7 @@
 //! Questions about a company at an instant: its cases, their obligations, who was told what.
 
+mod whynot;
+
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;
 use crate::engine::case::{self, Case, Context, TopUp};
@@ -13,6 +15,7 @@ use crate::engine::seen::{Seen, seen};
 use crate::engine::view::ObligationView;
 use crate::engine::{escalation, gate, rota, who};
 use crate::policy::model::{Company, Id};
+use crate::service::digest::{self, DigestView};
 use crate::service::reads::Reads;
 use crate::service::record::{EffectView, EventView, event_view, next};
 use crate::service::sight::{Outlook, Window};
@@ -414,6 +417,11 @@ impl<'a> Question<'a> {
         Ok((case_id.to_owned(), case, at))
     }
 
+    /// What went out from one instant to another, both included: what one recipient is told at one instant is one message.
+    pub fn digests(&self, from: Instant, to: Instant) -> Result<Vec<DigestView>, ServiceError> {
+        Ok(digest::digests(self.effects(from, to)?, self.company().zone))
+    }
+
     /// Who was told what from one instant to another, both included, in the order of time.
     pub fn effects(&self, from: Instant, to: Instant) -> Result<Vec<EffectView>, ServiceError> {
         let company = self.company();
@@ -430,7 +438,7 @@ impl<'a> Question<'a> {
                 }
                 for fired in escalation::fired(case, obligation, zone, self.as_of) {
                     let mut tell = |kind, at: Instant| {
-                        let person = who::resolve(&company, &fired.step.to, &case.data).person;
+                        let found = who::resolve(&company, &fired.step.to, &case.data);
                         let effect = EffectView {
                             kind,
                             rule: obligation.duty.id.to_string(),
@@ -440,16 +448,21 @@ impl<'a> Question<'a> {
                                 .first()
                                 .map(|c| c.to_string())
                                 .unwrap_or_default(),
+                            edition: obligation.duty.head.edition.to_string(),
+                            event: obligation.trigger.event.to_string(),
                             title: obligation.duty.title.to_string(),
                             case: id.to_owned(),
                             obligation: Some(obligation.key().id(id)),
                             level: Some(fired.step.level),
                             to: fired.step.to.to_string(),
-                            person: person.map(|p| p.id.to_string()),
+                            person: found.person.map(|p| p.id.to_string()),
+                            stands_in: found.stands_in.map(str::to_owned),
                             nominal_at: zone.rfc3339(fired.step.nominal_at),
                             at: zone.rfc3339(at),
                         };
-                        let nominal = kind != "withdraw" && !fired.at_start;
+                        // What waited is listed where it was told: nobody who asks from where he stopped misses it.
+                        let nominal =
+                            kind != "withdraw" && !fired.at_start && fired.step.told_at == fired.step.nominal_at;
                         let placed = if nominal { fired.step.nominal_at } else { at };
                         if from <= placed && placed <= to {
                             effects.push((placed, effect));
@@ -498,18 +511,21 @@ fn due_changed(
     role: &Id,
     at: Instant,
 ) -> EffectView {
-    let person = who::resolve(company, role, &case.data).person;
+    let found = who::resolve(company, role, &case.data);
     let duty = &obligation.duty;
     EffectView {
         kind: "due-changed",
         rule: duty.id.to_string(),
         clause: duty.clauses.first().map(ToString::to_string).unwrap_or_default(),
+        edition: duty.head.edition.to_string(),
+        event: obligation.trigger.event.to_string(),
         title: duty.title.to_string(),
         case: id.to_owned(),
         obligation: Some(obligation.key().id(id)),
         level: None,
         to: role.to_string(),
-        person: person.map(|p| p.id.to_string()),
+        person: found.person.map(|p| p.id.to_string()),
+        stands_in: found.stands_in.map(str::to_owned),
         nominal_at: company.zone.rfc3339(at),
         at: company.zone.rfc3339(at),
     }

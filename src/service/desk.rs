@@ -59,7 +59,7 @@ impl Desk<'_, '_, '_> {
                     .replies
                     .push(Box::new(move |committed| reply(answered(result, committed))));
             }
-            Request::Reads { .. } | Request::Reload { .. } | Request::Stop => {}
+            Request::Reads { .. } | Request::TakeUp { .. } | Request::Stop => {}
         }
         Ok(())
     }

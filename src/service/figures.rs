@@ -16,6 +16,8 @@ pub struct RateView {
     pub title: String,
     /// The clause.
     pub clause: String,
+    /// SHA-256 of the text of the edition that decides.
+    pub edition: String,
     /// The period.
     pub period: String,
     /// Its first local date.
@@ -169,6 +171,7 @@ fn rate_view(company: &Company, rate: &Rate, f: &Figures, decision: Option<&rate
         rate: rate.id.to_string(),
         title: rate.title.to_string(),
         clause: rate.clauses.first().map(|c| c.to_string()).unwrap_or_default(),
+        edition: rate.head.edition.to_string(),
         period: period_name(rate.per, f.first_on),
         first_on: f.first_on.to_string(),
         last_on: f.last_on.to_string(),

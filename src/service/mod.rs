@@ -5,6 +5,8 @@
 pub mod ask;
 pub mod demo;
 mod desk;
+pub mod difference;
+pub mod digest;
 pub mod due;
 pub mod figures;
 pub mod index;
@@ -14,11 +16,15 @@ pub mod notice;
 pub mod penalties;
 pub mod reads;
 pub mod record;
+pub mod reload;
 pub mod reports;
 pub mod samples;
 mod sight;
-
+pub mod simulate;
+pub mod stage;
 pub mod status;
+mod swap;
+pub mod verify;
 pub mod writer;
 
 use crate::clock::Clock;
@@ -52,8 +58,12 @@ pub struct Shared {
     pub clock: Clock,
     /// A connection for questions about the past.
     reader: Mutex<Reader>,
+    /// Two connections for whoever tries a draft on the past; one at a time.
+    trying: Mutex<(Reader, Reader)>,
     /// Why the writer no longer writes, if so.
     pub stopped: RwLock<Option<String>>,
+    /// Held by the one reload at a time.
+    reloading: Mutex<()>,
 }
 
 /// A company that serves.
@@ -68,6 +78,11 @@ impl Live {
     /// The policies that serve.
     pub fn company(&self) -> Arc<Company> {
         self.world.read().company().clone()
+    }
+
+    /// The secret that draws are made with.
+    pub fn seed(&self) -> [u8; 32] {
+        self.world.read().seed
     }
 
     /// The sets of policies that have served.

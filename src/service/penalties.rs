@@ -25,6 +25,8 @@ pub struct Line {
     pub title: String,
     /// The clause.
     pub clause: String,
+    /// SHA-256 of the text of the edition that decides.
+    pub edition: String,
     /// The case.
     pub case: String,
     /// The obligation that was not met in time, or none.
@@ -179,6 +181,7 @@ fn lines(company: &Company, case: &str, entry: &Entry, lines: &mut Vec<(NaiveDat
             penalty: entry.penalty.id.to_string(),
             title: entry.penalty.title.to_string(),
             clause: entry.penalty.clauses.first().map(|c| c.to_string()).unwrap_or_default(),
+            edition: entry.penalty.head.edition.to_string(),
             case: case.to_owned(),
             obligation: entry.obligation.clone(),
             event: text(&entry.event),

@@ -99,6 +99,10 @@ pub struct EffectView {
     pub rule: String,
     /// The clause.
     pub clause: String,
+    /// SHA-256 of the text of the edition that decided.
+    pub edition: String,
+    /// The event that it comes from.
+    pub event: String,
     /// What it is about.
     pub title: String,
     /// The case.
@@ -111,9 +115,12 @@ pub struct EffectView {
     pub to: String,
     /// The person.
     pub person: Option<String>,
+    /// The role above whose holder that is, because nobody holds the role itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stands_in: Option<String>,
     /// When it was to be told.
     pub nominal_at: String,
-    /// When it came to be known.
+    /// When it was told: then, or when it came to be known; what waits for open time, not before that.
     pub at: String,
 }
 
@@ -264,12 +271,15 @@ pub fn notice_view(company: &Company, notice: &Notice, case: &Case) -> EffectVie
             .first()
             .map(|c| c.to_string())
             .unwrap_or_default(),
+        edition: notice.threshold.head.edition.to_string(),
+        event: notice.cause.event.to_string(),
         title: notice.threshold.title.to_string(),
         case: notice.cause.case.to_string(),
         obligation: None,
         level: None,
         to: notice.to.to_string(),
         person: to.person.map(|p| p.id.to_string()),
+        stands_in: to.stands_in.map(str::to_owned),
         nominal_at: company.zone.rfc3339(notice.at),
         at: company.zone.rfc3339(notice.at),
     }

@@ -22,6 +22,8 @@ pub struct SampleView {
     pub title: String,
     /// The clause.
     pub clause: String,
+    /// SHA-256 of the text of the edition that decides.
+    pub edition: String,
     /// What is drawn: `cases` of a period, or `members` of a case.
     pub of: &'static str,
     /// Over what; none where members are drawn.
@@ -162,6 +164,7 @@ impl Question<'_> {
             sample: sample.id.to_string(),
             title: sample.title.to_string(),
             clause: sample.clauses.first().map(ToString::to_string).unwrap_or_default(),
+            edition: sample.head.edition.to_string(),
             of: if per_of(sample).is_some() { "cases" } else { "members" },
             per: per_of(sample).map(word),
             draws,

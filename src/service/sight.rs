@@ -105,6 +105,19 @@ impl Window<'_> {
         (0u32..).zip(self.world.slots()).filter(|(_, slot)| self.shows(slot))
     }
 
+    /// The ids of all cases that may not be seen, or not without a record of it; for leaving them out, never for showing.
+    pub fn hidden(&self) -> BTreeSet<Id> {
+        if self.outlook.sight.is_open() {
+            return BTreeSet::new();
+        }
+        let sight = &self.outlook.sight;
+        let hidden = self
+            .world
+            .slots()
+            .filter(|slot| !self.shows(slot) || sight.audits(&slot.case));
+        hidden.map(|slot| slot.id.clone()).collect()
+    }
+
     /// Id and latest event of all cases of some kinds, for what they bring about for others whoever asks; none is shown.
     pub fn heads_of(&self, kinds: &BTreeSet<Id>) -> Vec<(Id, u64)> {
         let wanted = self.world.slots().filter(|slot| kinds.contains(&slot.case.kind));

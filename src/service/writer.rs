@@ -6,12 +6,12 @@
 use crate::domain::zone::Instant;
 use crate::engine::draft::{Changes, Draft};
 use crate::engine::intake::{Incoming, Refusal};
-use crate::policy::Folder;
+use crate::script::room;
 use crate::service::desk::Desk;
 use crate::service::index::Index;
-use crate::service::load::{self, Reloaded};
 use crate::service::record::{Answer, BatchAnswer, RefusedLine};
-use crate::service::{Live, ServiceError, Shared, StorePast};
+use crate::service::stage::Candidate;
+use crate::service::{Live, ServiceError, Shared, StorePast, swap};
 use crate::store::{MAX_READS, ReadRow, Reader, Store};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -89,14 +89,12 @@ pub enum Request {
         /// Takes the answer.
         reply: Reply<()>,
     },
-    /// Take up new policies.
-    Reload {
-        /// The policy folder as it was read.
-        folders: Vec<Folder>,
-        /// Whether only to say what would come of it.
-        dry_run: bool,
-        /// Takes the answer.
-        reply: Reply<Reloaded>,
+    /// Let a company serve other policies.
+    TakeUp {
+        /// The policies, which went through all stages before.
+        candidate: Box<Candidate>,
+        /// Takes since when they serve.
+        reply: Reply<Instant>,
     },
     /// Finish.
     Stop,
@@ -113,6 +111,12 @@ impl Mailbox {
             TrySendError::Full(_) => ServiceError::Busy,
             TrySendError::Disconnected(_) => ServiceError::Stopped("the writer has stopped".to_owned()),
         })
+    }
+
+    /// Puts a request in, and waits for room; fails if the writer is gone. Not for handlers of requests.
+    pub fn wait(&self, request: Request) -> Result<(), ServiceError> {
+        let gone = |_| ServiceError::Stopped("the writer has stopped".to_owned());
+        self.0.send(request).map_err(gone)
     }
 
     /// Asks the writer to finish what waits and stop.
@@ -152,9 +156,8 @@ impl Writer {
     /// Starts the writer's thread.
     pub fn start(self) -> Result<(Mailbox, JoinHandle<()>), std::io::Error> {
         let (sender, receiver) = sync_channel(MAX_WAITING);
-        let thread = std::thread::Builder::new()
-            .name("writer".to_owned())
-            .spawn(move || self.run(&receiver))?;
+        // Scripts run where they are asked for: here, without another thread for each call.
+        let thread = room::spawn("writer", move || self.run(&receiver))?;
         Ok((Mailbox(sender), thread))
     }
 
@@ -177,25 +180,20 @@ impl Writer {
                     }
                     _ => 1,
                 };
-                let reloads = matches!(request, Request::Reload { .. });
+                let swaps = matches!(request, Request::TakeUp { .. });
                 requests.push(request);
-                // A reload is a transaction of its own: events before it and after it see different policies.
-                if events >= MAX_TOGETHER || reloads {
+                // A swap is a transaction of its own: events before it and after it see different policies.
+                if events >= MAX_TOGETHER || swaps {
                     break;
                 }
             }
-            let reload = match requests.last() {
-                Some(Request::Reload { .. }) => requests.pop(),
+            let taken_up = match requests.last() {
+                Some(Request::TakeUp { .. }) => requests.pop(),
                 _ => None,
             };
             self.take(requests);
-            if let Some(Request::Reload {
-                folders,
-                dry_run,
-                reply,
-            }) = reload
-            {
-                reply(load::reload(&mut self, &folders, dry_run).map_err(PostError::Failed));
+            if let Some(Request::TakeUp { candidate, reply }) = taken_up {
+                reply(swap::take_up(&mut self, &candidate).map_err(PostError::Failed));
             }
             if stop {
                 return;
@@ -225,7 +223,7 @@ impl Writer {
                     let company = company.clone();
                     (request, company)
                 }
-                Request::Reload { .. } | Request::Stop => continue,
+                Request::TakeUp { .. } | Request::Stop => continue,
             };
             match groups.iter_mut().find(|(live, _)| live.no == company.no) {
                 Some((_, list)) => list.push(request),
@@ -343,7 +341,7 @@ fn refuse(request: Request, why: impl Fn() -> ServiceError) {
         Request::One { reply, .. } => reply(Err(why().into())),
         Request::Many { reply, .. } => reply(Err(why().into())),
         Request::Reads { reply, .. } => reply(Err(why().into())),
-        Request::Reload { reply, .. } => reply(Err(why().into())),
+        Request::TakeUp { reply, .. } => reply(Err(why().into())),
         Request::Stop => {}
     }
 }

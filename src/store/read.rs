@@ -66,6 +66,18 @@ impl Reader {
         Ok(editions)
     }
 
+    /// The sequence of the last event that is committed, 0 when there is none.
+    ///
+    /// # Errors
+    /// As [`Self::companies`].
+    pub fn last_seq(&self) -> Result<u64, StoreError> {
+        let last: i64 = self
+            .conn
+            .query_row("SELECT coalesce(max(seq), 0) FROM event", [], |row| row.get(0))
+            .map_err(sqlite(EVENTS))?;
+        Ok(u64::try_from(last).unwrap_or(0))
+    }
+
     /// The event of a sequence, if there is one.
     ///
     /// # Errors

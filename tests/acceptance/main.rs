@@ -12,10 +12,31 @@
     reason = "a test that cannot go on must fail, and figures are printed"
 )]
 
+mod analysis;
+#[allow(dead_code, reason = "each program of tests uses a part of it")]
+#[path = "../it/bench.rs"]
+mod bench;
+mod cases;
+mod checking;
+mod citation;
+mod explanation;
+mod findings;
+mod format;
+mod office;
+mod one_evaluator;
+mod overrides;
+mod reload;
+mod rendering;
+mod schema;
+mod simulation;
+mod tests;
+mod time;
+mod valid;
+mod whynot;
+
 use std::env;
 
 /// How much is run: the first figure by default, the second with `GUICHENG_FULL=1`.
-#[allow(dead_code, reason = "not every promise has a size")]
 fn size(small: usize, full: usize) -> usize {
     if env::var_os("GUICHENG_FULL").is_some_and(|v| v == "1") {
         full
@@ -23,9 +44,3 @@ fn size(small: usize, full: usize) -> usize {
         small
     }
 }
-
-mod findings;
-mod format;
-mod schema;
-mod tests;
-mod valid;

@@ -4,8 +4,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
 use guicheng::clock::Clock;
-use guicheng::files;
 use guicheng::http::{App, router};
+use guicheng::service::reload::{Asked, Reloader};
+use guicheng::service::status::By;
 use guicheng::service::writer::Mailbox;
 use guicheng::service::{Shared, load};
 use serde_json::{Value, json};
@@ -58,7 +59,8 @@ pub fn policies_in(dir: &Path) -> PathBuf {
     to
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder with all that is in it.
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let path = entry.unwrap().path();
@@ -83,6 +85,8 @@ pub fn amend(policies: &Path, file: &str, from: &str, to: &str) {
 pub struct Reply {
     pub status: u16,
     pub kind: String,
+    /// The content hash of the policies that it is by; empty where it says none.
+    pub policies: String,
     pub text: String,
 }
 
@@ -126,20 +130,22 @@ pub struct Bench {
 
 struct Running {
     router: Router,
+    app: App,
     shared: Arc<Shared>,
     mailbox: Mailbox,
     writer: JoinHandle<()>,
     runtime: tokio::runtime::Runtime,
 }
 
-/// A server with the real policies, at noon of 2026-03-02.
+/// A server with the real policies, at noon of 2026-03-02. Their timelines are left out: tests amend the rules.
 pub fn server() -> Bench {
     server_at("2026-03-02T12:00:00+08:00")
 }
 
 pub fn server_at(now: &str) -> Bench {
     let dir = Temp::new();
-    policies_in(dir.path());
+    let policies = policies_in(dir.path());
+    fs::remove_dir_all(policies.join("fuheng/tests")).unwrap();
     let clock = Arc::new(AtomicI64::new(ms(now)));
     let mut bench = Bench {
         running: None,
@@ -173,9 +179,8 @@ impl Bench {
     }
 
     fn start(&mut self) {
-        // As `serve` has it: with nothing to read, what served last goes on serving.
-        let folders = files::read_policies(&self.policies(), &self.scripts()).unwrap_or_default();
-        let (writer, shared, _) = load::open(&self.data(), Clock::Set(self.clock.clone()), &folders).unwrap();
+        // As `serve` has it: what served last serves, then what lies in the folder is taken up as at any other time.
+        let (writer, shared, _) = load::open(&self.data(), Clock::Set(self.clock.clone()), &[]).unwrap();
         let (mailbox, thread) = writer.start().unwrap();
         let app = App {
             shared: shared.clone(),
@@ -183,8 +188,16 @@ impl Bench {
             policies: self.policies(),
             scripts: self.scripts(),
         };
+        let everything = Asked {
+            companies: Vec::new(),
+            dry_run: false,
+            skip_tests: false,
+            by: By::Start,
+        };
+        app.reloader().run(&everything).unwrap();
         self.running = Some(Running {
-            router: router(app),
+            router: router(app.clone()),
+            app,
             shared,
             mailbox,
             writer: thread,
@@ -218,16 +231,30 @@ impl Bench {
         &self.running().shared
     }
 
+    /// What takes policies up.
+    #[allow(dead_code, reason = "not every program of tests reloads by itself")]
+    pub fn reloader(&self) -> Reloader {
+        self.running().app.reloader()
+    }
+
     pub fn send(&self, request: Request<Body>) -> Reply {
         let running = self.running();
         running.runtime.block_on(async {
             let response = running.router.clone().oneshot(request).await.unwrap();
             let status = response.status().as_u16();
-            let kind = response.headers().get("content-type");
-            let kind = kind.map_or("", |v| v.to_str().unwrap()).to_owned();
+            let header = |name: &str| {
+                let value = response.headers().get(name);
+                value.map_or("", |v| v.to_str().unwrap()).to_owned()
+            };
+            let (kind, policies) = (header("content-type"), header("guicheng-policies"));
             let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
             let text = String::from_utf8(body.to_vec()).unwrap();
-            Reply { status, kind, text }
+            Reply {
+                status,
+                kind,
+                policies,
+                text,
+            }
         })
     }
 

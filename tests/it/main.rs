@@ -13,3 +13,4 @@ mod floors;
 mod http;
 mod month;
 mod process;
+mod sentences;

@@ -598,3 +598,65 @@ fn every_clause_of_every_procedure_is_carried_and_tested() {
         assert_ne!(clause["tests"], json!([]), "{clause}");
     }
 }
+
+/// A folder with a draft of Fuheng's procedure that differs in one text.
+fn draft_in(dir: &Path, from: &str, to: &str) -> String {
+    let text = fs::read_to_string(root().join("policies/fuheng/follow-up.toml")).unwrap();
+    assert_eq!(text.matches(from).count(), 1);
+    let folder = dir.join("draft");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("follow-up.toml"), text.replacen(from, to, 1)).unwrap();
+    folder.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_draft_is_tried_on_the_past() {
+    let dir = Temp::new();
+    let month = "examples/fuheng-2026-03.ndjson";
+    let span = [
+        "--from",
+        "2026-03-01",
+        "--to",
+        "2026-03-31",
+        "--company",
+        "fuheng",
+        "--events",
+        month,
+    ];
+    let simulate = |draft: &str, more: &[&str]| run(&[&["simulate", "--draft", draft], &span[..], more].concat());
+    let draft = draft_in(dir.path(), "within = \"3天\"", "within = \"2天\"");
+    let list = dir.path().join("cases.ndjson");
+    let output = simulate(&draft, &["--cases", list.to_str().unwrap(), "--lang", "zh"]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(5), "{said}{}", text(&output.stderr));
+    for part in [
+        "到期提前",
+        "中位数 −1 天",
+        "一、必然的差别",
+        "二、取决于人的差别",
+        "4.1.1(1) complaint-follow-up 投诉回访",
+    ] {
+        assert!(said.contains(part), "{part}\n{said}");
+    }
+    let rows: Vec<Value> = fs::read_to_string(&list)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let answer: Value = serde_json::from_str(&text(&simulate(&draft, &["--format", "json"]).stdout)).unwrap();
+    assert_eq!(answer["differs"], true);
+    assert_eq!(answer["totals"]["rows"], json!(rows.len()));
+
+    let same = draft_in(dir.path(), "within = \"3天\"", "within = \"3天\" # 不变");
+    let output = simulate(&same, &[]);
+    let said = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("There is no difference."), "{said}");
+
+    let faulty = draft_in(dir.path(), "within = \"3天\"", "within = \"3 tage\"");
+    let output = simulate(&faulty, &[]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stdout).contains("draft/follow-up.toml"));
+    let output = simulate(dir.path().join("nowhere").to_str().unwrap(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+}

@@ -19,8 +19,8 @@ impl Draft<'_> {
     pub fn is_delicate(&self, event: &Event) -> bool {
         authority_decides(event)
             || metric::spends(self.company(), event)
-            || number::numbered(&self.world.history, event).is_some()
-            || !self.world.history.gating(event).is_empty()
+            || number::numbered(self.history, event).is_some()
+            || !self.history.gating(event).is_empty()
     }
 
     /// Whether an event may be recorded now.
@@ -38,7 +38,7 @@ impl Draft<'_> {
         if event.retracts.is_some() || event.is_reserved() {
             return Ok(Ok(()));
         }
-        if let Err(refusal) = apart(self.world.history.event_type(event), event) {
+        if let Err(refusal) = apart(self.history.event_type(event), event) {
             return Ok(Err(refusal));
         }
         if let Err(refusal) = self.check_number(event)? {

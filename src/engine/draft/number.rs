@@ -10,7 +10,7 @@ use crate::engine::number;
 impl Draft<'_> {
     /// Whether the number that an event brings is the one that it gets.
     pub(super) fn check_number(&self, event: &Event) -> Result<Result<(), Refusal>, PastError> {
-        match number::numbered(&self.world.history, event) {
+        match number::numbered(self.history, event) {
             Some((record, numbering)) => {
                 let expected = self.number_for(event)?;
                 Ok(number::check(record, numbering, event, expected.as_deref()))
@@ -21,7 +21,7 @@ impl Draft<'_> {
 
     /// Fills in the number of an event that leaves it out.
     pub(super) fn fill_number(&self, event: &mut Event) -> Result<(), PastError> {
-        let Some((_, numbering)) = number::numbered(&self.world.history, event) else {
+        let Some((_, numbering)) = number::numbered(self.history, event) else {
             return Ok(());
         };
         if event.data.get(&numbering.field).is_none_or(|v| !v.is_filled())
@@ -35,7 +35,7 @@ impl Draft<'_> {
     /// Counts the number of an event that is recorded. A correction keeps the one there was, and what is taken back
     /// leaves its number void.
     pub(super) fn count_number(&mut self, event: &Event) {
-        let history = &self.world.history;
+        let history = self.history;
         if event.corrects.is_some() || event.retracts.is_some() || number::of(history, event).is_none() {
             return;
         }
@@ -57,7 +57,7 @@ impl Draft<'_> {
 
     /// The number that an event gets.
     fn number_for(&self, event: &Event) -> Result<Option<String>, PastError> {
-        let history = &self.world.history;
+        let history = self.history;
         let Some((record, numbering)) = number::numbered(history, event) else {
             return Ok(None);
         };

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 impl Draft<'_> {
     /// Draws the periods that are over by an instant and have not been drawn; returns the cases that were.
     pub(super) fn draw_samples(&mut self, now: Instant) -> BTreeSet<u32> {
-        let zone = self.world.history.zone();
+        let zone = self.history.zone();
         let over: Vec<(NaiveDate, Id, Instant)> = self
             .world
             .frames

@@ -105,7 +105,7 @@ impl Draft<'_> {
             return Vec::new();
         };
         let counted: Vec<Counted<'_>> = hits.iter().map(|(case, hit)| Counted { hit, case }).collect();
-        let company = self.world.company();
+        let company = self.history.current();
         let mut reached = Vec::new();
         for at in threshold::reached(&threshold, &counted, company.zone, &company.calendar) {
             let Some((case, hit)) = hits.get(at) else { continue };
@@ -127,11 +127,11 @@ impl Draft<'_> {
     /// Of thresholds that open no case, by which one could tell: what they have told of before an event counts.
     pub(super) fn told(&self, touched: &[WatchKey], before: &Case) -> Vec<Cause> {
         let only_tells = |key: &&WatchKey| {
-            let rule = self.world.company().editions().flat_map(|p| &p.thresholds);
+            let rule = self.history.current().editions().flat_map(|p| &p.thresholds);
             let mut known = before.hits.iter().map(|h| &h.threshold).chain(rule);
             known.any(|t| t.id == key.0 && t.only_tells())
         };
-        let keys = touched.iter().filter(|_| !self.replays).filter(only_tells);
+        let keys = touched.iter().filter(|_| self.decides).filter(only_tells);
         let reached = keys.flat_map(|key| self.reached(&key.0, &self.hits(key)));
         reached.map(|(cause, _)| cause).collect()
     }

@@ -1,7 +1,7 @@
 //! An explanation as a page of sentences.
 
 use super::tell::name;
-use super::{Counted, Explanation, StepSaid, StepState};
+use super::{AskedFor, Counted, Explanation, StepSaid, StepState, words};
 use crate::policy::finding::{Lang, Text};
 
 /// An explanation as sentences, for people to read.
@@ -38,6 +38,18 @@ pub fn text(e: &Explanation, lang: Lang) -> String {
             format!("{key}: here {value}, in the base {base} ({reason})"),
         );
     }
+    for value in &p.values {
+        let (key, now, from) = (&value.key, &value.value, &value.from);
+        let next = value.next.as_ref().zip(value.next_from.as_ref());
+        let (zh, en) = match next {
+            Some((next, on)) => (format!("，{on} 起为 {next}"), format!(", and {next} from {on} on")),
+            None => (String::new(), String::new()),
+        };
+        out.item(
+            format!("{key} 是 {now}：{} {from} 起的取值{zh}", value.param),
+            format!("{key} is {now}, the value of {} from {from} on{en}", value.param),
+        );
+    }
     for clause in &e.clauses {
         out.item(
             format!("{}　{}", clause.id, clause.text),
@@ -52,17 +64,7 @@ pub fn text(e: &Explanation, lang: Lang) -> String {
     }
     out.head("起因", "It began with");
     let trigger = &e.trigger;
-    let at = e
-        .counting
-        .first()
-        .filter(|c| trigger.at.starts_with(&c.on))
-        .map(|c| c.day.clone())
-        .unwrap_or_default();
-    let on = if at.zh.is_empty() {
-        Text::new(trigger.at.clone(), trigger.at.clone())
-    } else {
-        at
-    };
+    let on = &trigger.day;
     out.item(
         format!("{}　{}（事件 {}）", on.zh, trigger.what.zh, trigger.event),
         format!("{}: {} (event {})", on.en, trigger.what.en, trigger.event),
@@ -98,6 +100,7 @@ pub fn text(e: &Explanation, lang: Lang) -> String {
             "it is done when all have taken part".to_owned(),
         );
     }
+    ways(e, &mut out);
     done(e, &mut out);
     if !e.escalation.is_empty() {
         out.head("逾期报谁", "Who is told");
@@ -108,6 +111,47 @@ pub fn text(e: &Explanation, lang: Lang) -> String {
         out.item(next.what.zh.clone(), next.what.en.clone());
     }
     out.text
+}
+
+/// What a form must have: quality、effect（4.1.5）.
+fn asked(asked: &AskedFor) -> Text {
+    let clause = asked.clause.as_ref();
+    let (zh, en) = match &asked.when {
+        Some(when) => (format!("{} 时 ", when.zh), format!(", where {}", when.en)),
+        None => (String::new(), String::new()),
+    };
+    let of = clause
+        .map(|c| (format!("（{c}）"), format!(" (clause {c})")))
+        .unwrap_or_default();
+    Text::new(
+        format!("{zh}{}{}", asked.fields.join("、"), of.0),
+        format!("{}{en}{}", asked.fields.join(", "), of.1),
+    )
+}
+
+/// What performs it, while it is owed.
+fn ways(e: &Explanation, out: &mut Lines) {
+    let p = &e.performance;
+    if p.ended_at.is_some() || p.ways.is_empty() {
+        return;
+    }
+    out.head("怎样算办结", "What performs it");
+    for way in &p.ways {
+        let (title, event) = (&way.title, &way.event);
+        let asks: Vec<Text> = way.asks.iter().map(asked).collect();
+        let asks = words::join(&asks, "；", "; ");
+        let (asks_zh, asks_en) = match (&way.record, asks.zh.is_empty()) {
+            (Some(record), false) => (
+                format!("，填《{record}》：{}", asks.zh),
+                format!(", with `{record}`: {}", asks.en),
+            ),
+            _ => (String::new(), String::new()),
+        };
+        out.item(
+            format!("“{title}”（{event}）{asks_zh}"),
+            format!("`{title}` ({event}){asks_en}"),
+        );
+    }
 }
 
 fn done(e: &Explanation, out: &mut Lines) {

@@ -1,5 +1,6 @@
 //! An explanation: everything about an obligation, for machines and for people.
 
+use super::stage::Reckoning;
 use crate::engine::view::{BearerView, CountView, DueView};
 use crate::policy::finding::Text;
 use serde::{Serialize, Serializer};
@@ -43,6 +44,8 @@ pub struct Explanation {
     pub due: DueView,
     /// The due date before it was extended.
     pub original_due: Option<DueView>,
+    /// What the opening and the due time are reckoned from, in figures.
+    pub reckoning: Reckoning,
     /// When the case was paused for it.
     pub pauses: Vec<PauseSaid>,
     /// What the case's wishes limit.
@@ -92,6 +95,52 @@ pub struct ProcedureSaid {
     pub adopts: Option<String>,
     /// What of the rule is the company's own, where the rest is the base's.
     pub overrides: Vec<OverrideSaid>,
+    /// The values by date that the rule takes.
+    pub values: Vec<ValueSaid>,
+}
+
+/// A value by date.
+#[derive(Clone, Debug, Serialize)]
+pub struct ValueSaid {
+    /// The key of the rule that takes it.
+    pub key: String,
+    /// The name of the value.
+    pub param: String,
+    /// What holds, as written.
+    pub value: String,
+    /// The local date from which on it is so.
+    pub from: String,
+    /// The clauses that say so.
+    pub clauses: Vec<String>,
+    /// The next value, as written.
+    pub next: Option<String>,
+    /// The local date from which on that is so.
+    pub next_from: Option<String>,
+}
+
+/// What performs an obligation.
+#[derive(Clone, Debug, Serialize)]
+pub struct PerformedBy {
+    /// The event type.
+    pub event: String,
+    /// Its name for people.
+    pub title: String,
+    /// The form that it must fill, by its name for people.
+    pub record: Option<String>,
+    /// What the form must have.
+    pub asks: Vec<AskedFor>,
+}
+
+/// What a form must have.
+#[derive(Clone, Debug, Serialize)]
+pub struct AskedFor {
+    /// The fields.
+    pub fields: Vec<String>,
+    /// In which case; none: always.
+    #[serde(serialize_with = "maybe")]
+    pub when: Option<Text>,
+    /// The clause that asks for them.
+    pub clause: Option<String>,
 }
 
 /// A value in the place of the base's.
@@ -116,6 +165,9 @@ pub struct TriggerSaid {
     pub event: String,
     /// When it occurred, or when the obligation that this one follows on came to be owed.
     pub at: String,
+    /// The local date of that, as people write it.
+    #[serde(serialize_with = "both")]
+    pub day: Text,
     /// In words.
     #[serde(serialize_with = "both")]
     pub what: Text,
@@ -200,6 +252,8 @@ pub struct BearerSaid {
 pub struct Performance {
     /// The events that perform it, of this kind of case.
     pub done_by: Vec<String>,
+    /// These events, with what each must carry.
+    pub ways: Vec<PerformedBy>,
     /// The event that fulfilled it.
     pub fulfilled_by: Option<String>,
     /// When it ended, in whatever way.
@@ -292,7 +346,7 @@ pub struct BreachSaid {
     pub what: Text,
 }
 
-fn both<S: Serializer>(text: &Text, serializer: S) -> Result<S::Ok, S::Error> {
+pub(in crate::engine) fn both<S: Serializer>(text: &Text, serializer: S) -> Result<S::Ok, S::Error> {
     use serde::ser::SerializeMap;
     let mut map = serializer.serialize_map(Some(2))?;
     map.serialize_entry("zh", &text.zh)?;

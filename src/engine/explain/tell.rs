@@ -37,14 +37,20 @@ pub(super) fn verdict(
     let by = style.due(due);
     let title = &e.title;
     let together = e.joint && e.bearers.len() > 1;
+    let past = matches!(standing, Standing::Cancelled | Standing::Waived);
     let mut zh = format!(
-        "{}须在{}以前{}办完“{title}”",
+        "{}{}须在{}以前{}办完“{title}”",
         who.zh,
+        if past { "原" } else { "" },
         by.zh,
         if together { "一起" } else { "" }
     );
     let en_together = if together { "together " } else { "" };
-    let owes = if e.bearers.len() > 1 { "owe" } else { "owes" };
+    let owes = match e.bearers.len() {
+        _ if past => "owed",
+        0 | 1 => "owes",
+        _ => "owe",
+    };
     let mut en = format!("{} {owes} `{title}` {en_together}by {}", who.en, by.en);
     if !obligation.is_owed() && obligation.is_live() {
         zh = format!("“{title}”按比例抽取，这一件没有抽中");
@@ -132,6 +138,17 @@ fn state(e: &Explanation, o: &Obligation, due: Due, standing: Standing, style: S
             format!("{}已免除{}", at.zh, because.0),
             format!("it was waived on {}{}", at.en, because.1),
         ),
+        Standing::Cancelled if o.more.as_ref().is_some_and(|m| m.dropped.is_some()) => {
+            let edition = o.more.as_ref().and_then(|m| m.dropped).unwrap_or_default();
+            let day = style.day(edition);
+            Text::new(
+                format!("{}起不再欠：{}起执行的新版本没有这条规则", at.zh, day.zh),
+                format!(
+                    "it has not been owed since {}: the edition in force from {} has no such rule",
+                    at.en, day.en
+                ),
+            )
+        }
         Standing::Cancelled => Text::new(
             format!("{}起不再欠（{event}）", at.zh),
             format!("it has not been owed since {} (`{event}`)", at.en),

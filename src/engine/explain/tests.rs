@@ -275,6 +275,8 @@ fn an_overdue_complaint_is_told_day_by_day() {
   department 为“工程部”，被投诉部门是陈工
   1栋属东片区，片区管理员是张蕾
   都到了才算
+怎样算办结：
+  “回访”（complaint.followed-up），填《回访记录表》：channel（4.1.4）；quality、effect、satisfaction、shortcomings、suggestions（4.1.5）；channel 为 home-visit 时 resident_signed（4.3）
 办得怎样：
   2月3日（周二）00:00逾期，记录在案
 逾期报谁：

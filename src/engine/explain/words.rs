@@ -2,15 +2,13 @@
 
 use crate::domain::calendar::DayReason;
 use crate::domain::deadline::Due;
-use crate::domain::recurrence::Every;
-use crate::domain::term::Term;
 use crate::domain::zone::{Instant, Zone};
 use crate::policy::finding::Text;
 use crate::policy::model::{Beat, Condition, Period, Test};
+pub(super) use crate::policy::words::text::join;
+pub(super) use crate::policy::words::time::term;
+use crate::policy::words::time::{WEEKDAYS, every as every_words};
 use chrono::{Datelike, NaiveDate};
-
-const WEEKDAYS: [&str; 7] = ["周一", "周二", "周三", "周四", "周五", "周六", "周日"];
-const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// How dates are written: with the year only where it is another than this one.
 #[derive(Clone, Copy)]
@@ -81,30 +79,10 @@ pub(super) fn reason(reason: &DayReason) -> Text {
     }
 }
 
-/// A term: 3天, 3 days.
-pub(super) fn term(term: Term) -> Text {
-    let en = |n: u32, unit: &str| format!("{n} {unit}{}", if n == 1 { "" } else { "s" });
-    let minutes = |n: u32, unit: &str| match n % 60 {
-        0 if n > 0 => en(n / 60, &format!("{unit}hour")),
-        _ => en(n, &format!("{unit}minute")),
-    };
-    let words = match term {
-        Term::Days(0) => "the same day".to_owned(),
-        Term::Days(n) => en(n, "day"),
-        Term::WorkingDays(n) => en(n, "working day"),
-        Term::Weeks(n) => en(n, "week"),
-        Term::Months(n) => en(n, "month"),
-        Term::Years(n) => en(n, "year"),
-        Term::Minutes(n) => minutes(n, ""),
-        Term::OpenMinutes(n) => minutes(n, "working "),
-    };
-    Text::new(term.zh(), words)
-}
-
 /// How nominal dates lie: 每月1日, day 1 of each month.
 pub(super) fn beat(beat: &Beat) -> Text {
     match beat {
-        Beat::Fixed(every) => self::every(every),
+        Beat::Fixed(every) => every_words(every),
         Beat::Birthday(field) => Text::new(
             format!("每年 {field} 那一天"),
             format!("the day of `{field}` each year"),
@@ -116,43 +94,8 @@ pub(super) fn beat(beat: &Beat) -> Text {
     }
 }
 
-fn every(every: &Every) -> Text {
-    let both = |zh: String, en: String| Text::new(zh, en);
-    let days = |days: &[bool; 7], names: &[&str; 7], between: &str| {
-        let named = days.iter().zip(names).filter(|(is, _)| **is).map(|(_, name)| *name);
-        named.collect::<Vec<_>>().join(between)
-    };
-    match every {
-        Every::Days(n) => both(format!("每{n}天"), format!("every {n} days")),
-        Every::Weeks(n) => both(format!("每{n}周"), format!("every {n} weeks")),
-        Every::Months(n) => both(format!("每{n}个月"), format!("every {n} months")),
-        Every::Weekdays(on) => both(
-            format!("每{}", days(on, &WEEKDAYS, "、")),
-            format!("every {}", days(on, &DAYS, ", ")),
-        ),
-        Every::DaysOfMonth(list) => {
-            let list: Vec<String> = list.iter().map(u32::to_string).collect();
-            both(
-                format!("每月{}日", list.join("、")),
-                format!("day {} of each month", list.join(", ")),
-            )
-        }
-        Every::MonthLast => both("每月末".into(), "the last day of each month".into()),
-        Every::QuarterLast => both("每季度末".into(), "the last day of each quarter".into()),
-        Every::YearLast => both("每年末".into(), "the last day of each year".into()),
-        Every::WorkingDayOfMonth(n) => both(format!("每月第{n}个工作日"), format!("working day {n} of each month")),
-        Every::Dates(list) => {
-            let names: Vec<&str> = list.iter().map(|(_, name)| name.as_ref()).collect();
-            both(names.join("、"), names.join(", "))
-        }
-        Every::Festivals(names) if names.is_empty() => both("各法定节日".into(), "each statutory festival".into()),
-        Every::Festivals(names) => both(names.join("、"), names.join(", ")),
-        Every::Yearly { month, day } => both(format!("每年{month}月{day}日"), format!("{month}-{day} of each year")),
-    }
-}
-
 /// A condition: severity 为 major.
-pub(super) fn condition(condition: &Condition) -> Text {
+pub(in crate::engine) fn condition(condition: &Condition) -> Text {
     let mut texts = Vec::new();
     for (field, test) in &condition.0 {
         texts.push(match test {
@@ -172,11 +115,4 @@ pub(super) fn condition(condition: &Condition) -> Text {
         });
     }
     join(&texts, "且", " and ")
-}
-
-/// Several texts as one.
-pub(super) fn join(texts: &[Text], zh: &str, en: &str) -> Text {
-    let all_zh: Vec<&str> = texts.iter().map(|t| t.zh.as_str()).collect();
-    let all_en: Vec<&str> = texts.iter().map(|t| t.en.as_str()).collect();
-    Text::new(all_zh.join(zh), all_en.join(en))
 }

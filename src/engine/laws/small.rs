@@ -24,6 +24,11 @@ const HEAD: &str = r#"
 
 /// A company with these procedures; they may use the roles `clerk` and `boss`, and must declare the second.
 pub(crate) fn company(procedures: &[&str]) -> Arc<Company> {
+    scripted(procedures, "")
+}
+
+/// The same with a script.
+pub(crate) fn scripted(procedures: &[&str], script: &str) -> Arc<Company> {
     let source = |name: String, text: &str| Source {
         name: name.into(),
         text: text.into(),
@@ -35,7 +40,7 @@ pub(crate) fn company(procedures: &[&str]) -> Arc<Company> {
             .chain(files.map(|(n, text)| source(format!("p{n}.toml"), text)))
             .collect(),
         calendars: vec![read("policies/calendars/cn.toml")],
-        scripts: vec![],
+        scripts: vec![source("a.rhai".into(), script)],
     });
     Arc::new(compiled.company.unwrap_or_else(|| panic!("{:#?}", compiled.findings)))
 }

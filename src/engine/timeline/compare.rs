@@ -1,15 +1,16 @@
 //! What a timeline expects at an instant, against what is so then.
 
 use super::run::Record;
-use super::{At, Expect, Failure, Figure, Next, Opened, Reached, Told, refer};
+use super::{At, Expect, Failure, Figure, Next, Opened, Reached, Told, Written, refer};
 use crate::domain::event::MARKED;
 use crate::domain::obligation::Standing;
+use crate::domain::value::Fields;
 use crate::domain::zone::Instant;
 use crate::engine::case::Case;
-use crate::engine::escalation;
 use crate::engine::outcome::Notice;
 use crate::engine::rate::{self, Tally, parse_period};
 use crate::engine::world::World;
+use crate::engine::{escalation, who};
 use crate::policy::model::{Company, Id};
 
 /// Everything as it is at an instant.
@@ -52,6 +53,20 @@ pub(super) fn list<T: AsRef<str>>(texts: impl IntoIterator<Item = T>) -> String 
 /// A value, or `none`.
 pub(super) fn or_none<T: ToString>(value: Option<T>) -> String {
     value.map_or("none".to_owned(), |v| v.to_string())
+}
+
+/// That a role was told.
+struct Message {
+    case: Id,
+    rule: Id,
+    level: Option<u8>,
+    to: Id,
+    person: Option<Id>,
+    stands_in: Option<Id>,
+    /// When by the rule.
+    at: Instant,
+    /// When it went out.
+    told_at: Instant,
 }
 
 impl<'a> Snapshot<'a> {
@@ -132,6 +147,26 @@ impl<'a> Snapshot<'a> {
                 what.required.map(|n| n.to_string()),
                 or_none(figures.required),
             ),
+            (
+                "waived",
+                what.waived.map(|n| n.to_string()),
+                figures.tally.waived.to_string(),
+            ),
+            (
+                "drawn",
+                what.drawn.map(|n| n.to_string()),
+                figures.tally.drawn.to_string(),
+            ),
+            (
+                "coverage_pct",
+                what.coverage_pct.clone(),
+                or_none(figures.tally.coverage_pct()),
+            ),
+            (
+                "timeliness_pct",
+                what.timeliness_pct.clone(),
+                or_none(figures.tally.timeliness_pct()),
+            ),
             ("status", what.status.clone(), figures.status.word().to_owned()),
             ("met", what.met.map(|Reached(met)| or_none(met)), or_none(figures.met)),
         ];
@@ -143,20 +178,32 @@ impl<'a> Snapshot<'a> {
         }
     }
 
-    /// Who was told by then and not told otherwise since: case, rule, level, role, when.
-    fn told(&self) -> Vec<(Id, Id, Option<u8>, Id, Instant)> {
+    /// Who was told by then and not told otherwise since.
+    fn told(&self) -> Vec<Message> {
         let mut told = Vec::new();
         for (id, case) in &self.cases {
             for obligation in &case.obligations {
+                let message = |level, to: &Id, at, told_at| {
+                    let found = who::resolve(self.company, to, &case.data);
+                    Message {
+                        case: id.clone(),
+                        rule: obligation.duty.id.clone(),
+                        level,
+                        to: to.clone(),
+                        person: found.person.map(|p| p.id.clone()),
+                        stands_in: found.stands_in.map(Id::from),
+                        at,
+                        told_at,
+                    }
+                };
                 for moved in obligation.moved() {
-                    let told_of = |to: &Id| (id.clone(), obligation.duty.id.clone(), None, to.clone(), moved.at);
-                    told.extend(obligation.roles.iter().map(told_of));
+                    let roles = obligation.roles.iter();
+                    told.extend(roles.map(|to| message(None, to, moved.at, moved.at)));
                 }
                 let fired = escalation::fired(case, obligation, self.company.zone, self.at);
                 for one in fired.into_iter().filter(|f| f.withdrawn_at.is_none()) {
                     let at = if one.at_start { one.at } else { one.step.nominal_at };
-                    let level = one.step.level;
-                    told.push((id.clone(), obligation.duty.id.clone(), Some(level), one.step.to, at));
+                    told.push(message(Some(one.step.level), &one.step.to, at, one.at));
                 }
             }
         }
@@ -174,13 +221,20 @@ impl<'a> Snapshot<'a> {
                 hits.any(|h| h.threshold.id == notice.threshold.id && h.event == notice.cause.event)
             };
             if !gone && (!notice.threshold.only_tells() || counts()) {
-                told.push((
-                    notice.cause.case.clone(),
-                    notice.threshold.id.clone(),
-                    None,
-                    notice.to.clone(),
-                    notice.at,
-                ));
+                let empty = Fields::default();
+                let case = self.cases.iter().find(|(id, _)| *id == notice.cause.case);
+                let data = case.map_or(&empty, |(_, case)| &case.data);
+                let found = who::resolve(self.company, &notice.to, data);
+                told.push(Message {
+                    person: found.person.map(|p| p.id.clone()),
+                    stands_in: found.stands_in.map(Id::from),
+                    case: notice.cause.case.clone(),
+                    rule: notice.threshold.id.clone(),
+                    level: None,
+                    to: notice.to.clone(),
+                    at: notice.at,
+                    told_at: notice.at,
+                });
             }
         }
         told
@@ -189,22 +243,37 @@ impl<'a> Snapshot<'a> {
     fn effects(&self, wanted: &[At<Told>], line: u32, failures: &mut Vec<Failure>) {
         let zone = self.company.zone;
         let told = self.told();
-        let show = |(_, _, level, to, at): &(Id, Id, Option<u8>, Id, Instant)| {
-            let level = level.map(|l| format!("{l} ")).unwrap_or_default();
-            format!("{level}{to} {}", zone.rfc3339(*at))
+        let show = |m: &Message, whole: bool| {
+            let level = m.level.map(|l| format!("{l} ")).unwrap_or_default();
+            let mut said = format!("{level}{} {}", m.to, zone.rfc3339(m.at));
+            if whole {
+                let (person, stands_in) = (or_none(m.person.as_ref()), or_none(m.stands_in.as_ref()));
+                let told_at = zone.rfc3339(m.told_at);
+                said += &format!(" (person {person}, stands_in {stands_in}, told_at {told_at})");
+            }
+            said
         };
         for At { line, what } in wanted {
-            let at = what.at.as_ref().and_then(|at| refer::instant(zone, at));
-            let of_rule = |t: &&(Id, Id, Option<u8>, Id, Instant)| *t.0 == *what.case && *t.1 == *what.rule;
-            let fits = |t: &(Id, Id, Option<u8>, Id, Instant)| {
-                (what.level.is_none() || what.level == t.2)
-                    && what.to.as_ref().is_none_or(|to| *to == *t.3)
-                    && at.is_none_or(|at| at == t.4)
+            let instant = |at: &Option<Written>| at.as_ref().and_then(|at| refer::instant(zone, at));
+            let (at, told_at) = (instant(&what.at), instant(&what.told_at));
+            let of_rule = |m: &&Message| *m.case == *what.case && *m.rule == *what.rule;
+            let fits = |m: &Message| {
+                (what.level.is_none() || what.level == m.level)
+                    && what.to.as_ref().is_none_or(|to| *to == *m.to)
+                    && what.person.as_ref().is_none_or(|p| *p == or_none(m.person.as_ref()))
+                    && what
+                        .stands_in
+                        .as_ref()
+                        .is_none_or(|r| *r == or_none(m.stands_in.as_ref()))
+                    && at.is_none_or(|at| at == m.at)
+                    && told_at.is_none_or(|at| at == m.told_at)
             };
             if told.iter().filter(of_rule).any(fits) {
                 continue;
             }
-            let found: Vec<String> = told.iter().filter(of_rule).map(show).collect();
+            let whole = told_at.is_some() || what.person.is_some() || what.stands_in.is_some();
+            let found = told.iter().filter(of_rule).map(|m| show(m, whole));
+            let found: Vec<String> = found.collect();
             let found = if found.is_empty() {
                 "none".to_owned()
             } else {
@@ -214,6 +283,9 @@ impl<'a> Snapshot<'a> {
                 what.level.map(|l| l.to_string()),
                 what.to.clone(),
                 at.map(|at| zone.rfc3339(at)),
+                what.person.as_ref().map(|p| format!("person {p}")),
+                what.stands_in.as_ref().map(|r| format!("stands_in {r}")),
+                told_at.map(|at| format!("told_at {}", zone.rfc3339(at))),
             ];
             let difference = Difference {
                 field: "effects",
@@ -224,11 +296,11 @@ impl<'a> Snapshot<'a> {
         }
         if wanted.is_empty() {
             for one in &told {
-                let (case, rule) = (&one.0, &one.1);
+                let (case, rule) = (&one.case, &one.rule);
                 let difference = Difference {
                     field: "effects",
                     want: "none".to_owned(),
-                    found: show(one),
+                    found: show(one, false),
                 };
                 failures.push(difference.failure(line, &format!("{case} {rule}")));
             }

@@ -1,16 +1,16 @@
 //! Which rules and clauses the timelines of a company show to be kept.
 
-use super::{Failure, Happens, Suite, Timeline, refer, run, sample};
+use super::{Failure, Happens, ScriptTest, Suite, Timeline, refer, run, sample, script};
 use crate::domain::event::{DISPOSED, PENALTY_DECIDED, TARGET_DECIDED};
 use crate::engine::obligation::Key;
-use crate::policy::model::{Advice, Company, Duty, Gate, GateSide, Id, Need, Record};
+use crate::policy::model::{Advice, Company, Compute, Duty, Gate, GateSide, Id, Need, Record};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What came of running all timelines of a company.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// Each timeline, in the order of the files.
+    /// Each test of a script function and each timeline, in the order of the files.
     pub verdicts: Vec<Verdict>,
     /// What those that passed cover.
     pub coverage: Coverage,
@@ -40,6 +40,9 @@ pub struct Coverage {
     pub clauses: Vec<Covered>,
     /// Clauses that a passing timeline names without an expectation on a rule that cites them: title and clause.
     pub idle: Vec<(String, Id)>,
+    /// The script functions that rules name, by name. One is covered by a test of it; a timeline does not show which of
+    /// its answers is right.
+    pub scripts: Vec<Covered>,
 }
 
 /// A rule or a clause, and the timelines that touch it.
@@ -61,7 +64,20 @@ pub struct Covered {
 pub fn report(company: &Arc<Company>, suites: &[Suite]) -> Report {
     let mut verdicts = Vec::new();
     let mut passed = Vec::new();
+    let mut scripts = Vec::new();
     for suite in suites {
+        for test in &suite.scripts {
+            let failures = test.run(company);
+            if failures.is_empty() {
+                scripts.push(test);
+            }
+            verdicts.push(Verdict {
+                file: suite.name.clone(),
+                line: test.line,
+                title: test.title.clone(),
+                failures,
+            });
+        }
         for timeline in &suite.timelines {
             let failures = run(company, timeline);
             if failures.is_empty() {
@@ -77,13 +93,20 @@ pub fn report(company: &Arc<Company>, suites: &[Suite]) -> Report {
     }
     Report {
         verdicts,
-        coverage: cover(company, &passed),
+        coverage: cover(company, &passed, &scripts),
     }
 }
 
 /// What the passing timelines cover.
 pub fn coverage(company: &Arc<Company>, suites: &[Suite]) -> Coverage {
     report(company, suites).coverage
+}
+
+/// The rules that no timeline is about, whether it would pass or not: nothing is run.
+pub fn untested(company: &Company, suites: &[Suite]) -> Vec<Id> {
+    let timelines: Vec<&Timeline> = suites.iter().flat_map(|suite| &suite.timelines).collect();
+    let rules = cover(company, &timelines, &[]).rules.into_iter();
+    rules.filter(|rule| rule.by.is_empty()).map(|rule| rule.id).collect()
 }
 
 /// The rules that a timeline touches, and the clauses that they cite with the procedure that has them.
@@ -105,10 +128,22 @@ impl Touched {
     }
 }
 
-fn cover(company: &Company, passed: &[&Timeline]) -> Coverage {
+fn cover(company: &Company, passed: &[&Timeline], scripts: &[&ScriptTest]) -> Coverage {
     let mut rules: BTreeMap<(&'static str, Id), Vec<String>> = BTreeMap::new();
     let mut clauses: BTreeMap<(Id, Id), Vec<String>> = BTreeMap::new();
-    let mut coverage = Coverage::default();
+    let mut coverage = Coverage {
+        scripts: script::covered(company, scripts),
+        ..Coverage::default()
+    };
+    for computed in company.procedures.iter().flat_map(|p| &p.computed) {
+        // A test of its function shows a field as well.
+        if let Compute::Script { function, .. } = &computed.how {
+            let tests = scripts.iter().filter(|test| test.function == **function.name());
+            let titles = tests.map(|test| test.title.clone());
+            let rule = ("computed", computed.review.id.clone());
+            rules.entry(rule).or_default().extend(titles);
+        }
+    }
     for timeline in passed {
         let touched = touched(company, timeline);
         for rule in touched.rules {
@@ -191,6 +226,7 @@ fn touched(company: &Company, timeline: &Timeline) -> Touched {
     for id in self::carried(company, timeline, true) {
         touch_record(company, &id, &mut touched);
     }
+    touch_computed(company, timeline, &mut touched);
     touch_guidance(company, timeline, &mut touched);
     touch_hours(company, timeline, &mut touched);
     touch_consents(company, timeline, &mut touched);
@@ -224,6 +260,28 @@ fn touched(company: &Company, timeline: &Timeline) -> Touched {
         }
     }
     touched
+}
+
+/// A computed field is touched where an event is given what it is worked out from and something is expected of its case.
+fn touch_computed(company: &Company, timeline: &Timeline, touched: &mut Touched) {
+    let owed = timeline.expects.iter().flat_map(|e| e.obligations.iter().flatten());
+    let cases: BTreeSet<&str> = owed.map(|o| o.what.case.as_str()).collect();
+    let events = timeline.events.iter().filter(|h| h.refused.is_none());
+    for happens in events.filter(|h| cases.contains(h.event.case.as_str())) {
+        let kind = happens.event.kind.split('.').next().unwrap_or_default();
+        let says = |field: &Id| happens.event.data.contains_key(&**field);
+        for computed in company.kinds.get(kind).into_iter().flat_map(|kind| &kind.computed) {
+            let is_worked_out = match &computed.how {
+                Compute::Script { from, .. } => from.iter().any(says),
+                Compute::YearsSince(field) => says(field),
+                Compute::Count(event) => **event == *happens.event.kind,
+            };
+            if is_worked_out {
+                let review = &computed.review;
+                touched.rule("computed", &review.id, &review.head.id, &review.clauses);
+            }
+        }
+    }
 }
 
 /// Guidance is touched by an event or an obligation that expects it by name, or by the steps of an obligation's

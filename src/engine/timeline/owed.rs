@@ -15,6 +15,7 @@ struct Seen {
     view: ObligationView,
     cycle: u16,
     opens_on: NaiveDate,
+    opens_at: String,
     edition: NaiveDate,
     /// The text of its notice, or what that lacks.
     notice: Result<String, Vec<String>>,
@@ -29,6 +30,7 @@ impl Snapshot<'_> {
             }),
             cycle: obligation.cycle,
             opens_on: self.company.zone.date(obligation.opens_at),
+            opens_at: self.company.zone.rfc3339(obligation.opens_at),
             edition: obligation.duty.head.effective,
             notice: self.notice(id, case, obligation),
             taken: false,
@@ -122,6 +124,7 @@ impl Owed {
             self.due_on.is_some(),
             self.due_at.is_some(),
             self.opens_on.is_some(),
+            self.opens_at.is_some(),
             self.roles.is_some(),
             self.persons.is_some(),
             self.fulfilled_by.is_some(),
@@ -129,6 +132,12 @@ impl Owed {
             self.flags.is_some(),
             self.missing.is_some(),
             self.breach.is_some(),
+            self.breach_at.is_some(),
+            self.breach_by.is_some(),
+            self.original_due_on.is_some(),
+            self.projected_due_on.is_some(),
+            self.early_attempts.is_some(),
+            self.nominal_on.is_some(),
             self.preferred_at.is_some(),
             self.channels.is_some(),
             self.count_required.is_some(),
@@ -147,10 +156,11 @@ impl Owed {
         let zone = company.zone;
         let parsed = |text: &String| zone.parse_instant(text).ok();
         let date_of = |at: &String| parsed(at).map(|at| zone.date(at).to_string());
-        let due_on = view.due.as_ref().and_then(|due| match due {
+        let last_on = |due: &Option<DueView>| match due.as_ref()? {
             DueView::Day { date, .. } => Some(date.clone()),
             DueView::Instant { at } => date_of(at),
-        });
+        };
+        let due_on = last_on(&view.due);
         let due_at = view.due.as_ref().map(|due| match due {
             DueView::Day { at, .. } | DueView::Instant { at } => at.clone(),
         });
@@ -165,6 +175,8 @@ impl Owed {
                 self.opens_on.as_ref().map(|w| w.0.clone()),
                 seen.opens_on.to_string(),
             ),
+            ("opens_at", self.opens_at.as_ref().map(time), seen.opens_at.clone()),
+            ("nominal_on", self.nominal_on.as_ref().map(list), list(&view.nominal_on)),
             (
                 "roles",
                 self.roles.as_ref().map(list),
@@ -183,6 +195,31 @@ impl Owed {
                 "breach",
                 self.breach.clone(),
                 or_none(view.breach.as_ref().map(|b| b.status)),
+            ),
+            (
+                "breach_at",
+                self.breach_at.as_ref().map(time),
+                or_none(view.breach.as_ref().map(|b| &b.at)),
+            ),
+            (
+                "breach_by",
+                self.breach_by.clone(),
+                or_none(view.breach.as_ref().and_then(|b| b.by.as_ref())),
+            ),
+            (
+                "original_due_on",
+                self.original_due_on.as_ref().map(|w| w.0.clone()),
+                or_none(last_on(&view.original_due)),
+            ),
+            (
+                "projected_due_on",
+                self.projected_due_on.as_ref().map(|w| w.0.clone()),
+                or_none(last_on(&view.projected_due)),
+            ),
+            (
+                "early_attempts",
+                self.early_attempts.as_ref().map(list),
+                list(&view.early_attempts),
             ),
             (
                 "preferred_at",

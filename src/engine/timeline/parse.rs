@@ -1,6 +1,7 @@
 //! A file of timelines, read. What needs no company to be seen as wrong is found here.
 
-use super::{At, Expect, Failure, Happens, Number, Posted, Reached, Suite, Timeline, Written};
+use super::script::{self, RawScript};
+use super::{At, Expect, Failure, Happens, Number, Posted, Reached, ScriptTest, Suite, Timeline, Written};
 use crate::domain::obligation::Standing;
 use crate::engine::intake::{Incoming, IncomingActor};
 use serde::de::{Deserialize, Deserializer, Error as _};
@@ -31,6 +32,8 @@ pub(super) const STATUSES: [&str; 3] = ["accruing", "maturing", "final"];
 struct RawSuite {
     #[serde(default)]
     timeline: Vec<Spanned<RawTimeline>>,
+    #[serde(default)]
+    script: Vec<Spanned<RawScript>>,
 }
 
 #[derive(serde::Deserialize)]
@@ -124,11 +127,11 @@ pub fn parse(name: &str, text: &str) -> Result<Suite, Vec<Failure>> {
         vec![syntax(line, e.message())]
     })?;
     let mut failures = Vec::new();
-    if raw.timeline.is_empty() {
+    if raw.timeline.is_empty() && raw.script.is_empty() {
         failures.push(Failure::new(
             1,
-            "文件里没有时间线；写上 [[timeline]]",
-            "the file has no timeline; write a [[timeline]]",
+            "文件里没有时间线，也没有脚本的测试；写上 [[timeline]] 或 [[script]]",
+            "the file has no timeline and no test of a script; write a [[timeline]] or a [[script]]",
         ));
     }
     let timelines: Vec<Timeline> = raw
@@ -136,11 +139,21 @@ pub fn parse(name: &str, text: &str) -> Result<Suite, Vec<Failure>> {
         .into_iter()
         .map(|t| timeline(t, &lines, &mut failures))
         .collect();
+    let scripts: Vec<ScriptTest> = raw
+        .script
+        .into_iter()
+        .filter_map(|s| {
+            let line = lines.of(s.span().start);
+            let test = script::test(line, s.into_inner(), json);
+            test.map_err(|failure| failures.push(failure)).ok()
+        })
+        .collect();
     let mut titles = BTreeSet::new();
-    for timeline in timelines.iter().filter(|t| !titles.insert(t.title.as_str())) {
-        let title = &timeline.title;
+    let named = timelines.iter().map(|t| (t.line, &t.title));
+    let named = named.chain(scripts.iter().map(|t| (t.line, &t.title)));
+    for (line, title) in named.filter(|(_, title)| !titles.insert(title.as_str())) {
         failures.push(Failure::new(
-            timeline.line,
+            line,
             format!("标题“{title}”用了两次"),
             format!("the title `{title}` is used twice"),
         ));
@@ -152,6 +165,7 @@ pub fn parse(name: &str, text: &str) -> Result<Suite, Vec<Failure>> {
     Ok(Suite {
         name: Arc::from(name),
         timelines,
+        scripts,
     })
 }
 
@@ -333,8 +347,9 @@ fn check(expect: &Expect, failures: &mut Vec<Failure>) {
         let f = &figure.what;
         let status: Vec<String> = f.status.iter().cloned().collect();
         known(figure.line, "status", &status, &STATUSES, failures);
-        let counts = [f.population, f.done, f.on_time, f.required];
-        let asks = counts.iter().any(Option::is_some) || f.status.is_some() || f.met.is_some() || f.target.is_some();
+        let counts = [f.population, f.done, f.on_time, f.required, f.waived, f.drawn];
+        let words = [&f.status, &f.target, &f.coverage_pct, &f.timeliness_pct];
+        let asks = counts.iter().any(Option::is_some) || words.iter().any(|w| w.is_some()) || f.met.is_some();
         if !asks {
             failures.push(Failure::new(
                 figure.line,

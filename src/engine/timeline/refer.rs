@@ -131,6 +131,14 @@ impl<'a> Check<'a> {
                 owed.preferred_at.as_ref().filter(|w| w.0 != "none"),
             );
             self.date(line, "opens_on", owed.opens_on.as_ref());
+            self.time(line, "opens_at", owed.opens_at.as_ref());
+            self.time(line, "breach_at", owed.breach_at.as_ref().filter(|w| w.0 != "none"));
+            for (field, date) in [
+                ("original_due_on", &owed.original_due_on),
+                ("projected_due_on", &owed.projected_due_on),
+            ] {
+                self.date(line, field, date.as_ref().filter(|w| w.0 != "none"));
+            }
             self.time(line, "due_at", owed.due_at.as_ref().filter(|w| w.0 != "none"));
             self.guidance(line, owed.guidance.iter().flatten());
             for role in owed.roles.iter().flatten() {
@@ -188,6 +196,13 @@ impl<'a> Check<'a> {
                 self.role(line, role);
             }
             self.time(line, "at", told.at.as_ref());
+            self.time(line, "told_at", told.told_at.as_ref());
+            if let Some(role) = told.stands_in.as_ref().filter(|role| *role != "none") {
+                self.role(line, role);
+            }
+            if let Some(person) = told.person.as_ref().filter(|person| *person != "none") {
+                self.known(line, ("人", "person"), person, company.people.iter().map(|p| &p.id));
+            }
         }
         for opened in expect.spawned.iter().flatten() {
             let (line, opened) = (opened.line, &opened.what);

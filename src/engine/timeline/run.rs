@@ -15,6 +15,7 @@ use crate::engine::seen::{Seen, seen};
 use crate::engine::world::World;
 use crate::engine::{draw, guidance, intake, number};
 use crate::policy::model::{Company, Draw, Id, Trigger};
+use crate::script::with_room;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -23,6 +24,10 @@ const MAX_SEEDS: u64 = 4_000_000;
 
 /// Runs a timeline against a company; returns what did not come out as it says.
 pub fn run(company: &Arc<Company>, timeline: &Timeline) -> Vec<Failure> {
+    with_room(|| run_here(company, timeline))
+}
+
+fn run_here(company: &Arc<Company>, timeline: &Timeline) -> Vec<Failure> {
     let faults = refer::faults(company, timeline);
     if !faults.is_empty() {
         return faults;
@@ -35,6 +40,18 @@ pub fn run(company: &Arc<Company>, timeline: &Timeline) -> Vec<Failure> {
     machine.play(timeline, true);
     machine.failures.sort_by_key(|f| f.line);
     machine.failures
+}
+
+/// The cases that a timeline's events leave at an instant, by id; none: an event is refused, or names what there is not.
+/// What it expects is not asked, and nothing is drawn.
+pub(super) fn left(company: &Arc<Company>, timeline: &Timeline, at: Instant) -> Option<Vec<(Id, Case)>> {
+    if !refer::faults(company, timeline).is_empty() {
+        return None;
+    }
+    let mut machine = Machine::new(company, [0; 32]);
+    machine.play(timeline, false);
+    machine.pass(Some(at));
+    machine.failures.is_empty().then(|| machine.cases(at, None))
 }
 
 /// The recorded events.

@@ -142,12 +142,21 @@ fn what_else_is_spoilt_fails_too() {
             if expect.rates.is_some() {
                 check(0, with(&|e| e.rates.as_mut().unwrap()[0].what.population = Some(999)));
                 check(0, with(&|e| e.rates.as_mut().unwrap()[0].what.on_time = Some(999)));
+                check(0, with(&|e| e.rates.as_mut().unwrap()[0].what.waived = Some(999)));
+                check(0, with(&|e| e.rates.as_mut().unwrap()[0].what.drawn = Some(999)));
+                let share = || Some("12.34".to_owned());
+                check(0, with(&|e| e.rates.as_mut().unwrap()[0].what.coverage_pct = share()));
+                check(0, with(&|e| e.rates.as_mut().unwrap()[0].what.timeliness_pct = share()));
             }
             if expect.effects.as_ref().is_some_and(|e| !e.is_empty()) {
                 let late = Written("2026-03-06T00:00:01".into());
                 check(
                     1,
                     with(&|e| e.effects.as_mut().unwrap()[0].what.at = Some(late.clone())),
+                );
+                check(
+                    1,
+                    with(&|e| e.effects.as_mut().unwrap()[0].what.told_at = Some(late.clone())),
                 );
                 check(1, with(&|e| e.effects = Some(Vec::new())));
             }
@@ -206,7 +215,7 @@ fn faults_of_a_file_are_said_with_their_lines() {
     let table: &[(String, &str)] = &[
         (
             String::new(),
-            "1 文件里没有时间线；写上 [[timeline]] | the file has no timeline; write a [[timeline]]",
+            "1 文件里没有时间线，也没有脚本的测试；写上 [[timeline]] 或 [[script]] | the file has no timeline and no test of a script; write a [[timeline]] or a [[script]]",
         ),
         (HEAD.into(), "1 时间线没有期望；写上 [[timeline.expect]] | "),
         (format!("{HEAD}{EVENT}{expect}"), "8 期望里什么也没有"),
@@ -412,4 +421,5 @@ fn who_may_not_is_told_so() {
 }
 
 mod keys;
+mod scripts;
 mod texts;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// All that a company's folder says.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Company {
     /// The slug; the name of its folder.
     pub id: Id,
@@ -40,7 +40,7 @@ pub struct Company {
 }
 
 /// An area: some buildings that one holder of a role looks after.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Area {
     /// Its id.
     pub id: Id,
@@ -51,7 +51,7 @@ pub struct Area {
 }
 
 /// Somebody who holds roles.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// The id.
     pub id: Id,
@@ -62,7 +62,7 @@ pub struct Person {
 }
 
 /// A role held, for some values of its scope.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
     /// The role.
     pub role: Id,
@@ -71,7 +71,7 @@ pub struct Hold {
 }
 
 /// A role.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Role {
     /// The id.
     pub id: Id,

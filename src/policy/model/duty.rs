@@ -5,6 +5,7 @@ use crate::domain::calendar::Calendar;
 use crate::domain::deadline::OpenEdge;
 use crate::domain::fraction::Fraction;
 use crate::domain::term::{End, Shift, Term};
+use chrono::NaiveTime;
 use std::sync::Arc;
 
 /// Something owed after something else: the template of obligations.
@@ -130,6 +131,8 @@ pub enum Timing {
         field: Id,
         /// How long before, each.
         before: Vec<Term>,
+        /// From which local time of its day on each can be done.
+        at: NaiveTime,
         /// The events that end it.
         until: Vec<Id>,
     },
@@ -204,6 +207,8 @@ pub struct Step {
     pub to: Id,
     /// In which case.
     pub when: Condition,
+    /// Whether it is told in the open time of the duty's calendar only: outside of it, when that next begins.
+    pub waits: bool,
 }
 
 /// When a step of an escalation is taken.

@@ -1,11 +1,11 @@
 //! Procedures, one edition each, and their clauses.
 
 use super::{
-    Access, Adoption, Consent, Duty, Gate, Guidance, Hours, Id, Metric, Notice, Penalty, Rate, Record, Sample,
-    Threshold, Transition,
+    Access, Adoption, Computed, Consent, Dated, Duty, Gate, Guidance, Hours, Id, Metric, Notice, Penalty, Rate, Record,
+    Sample, Threshold, Transition,
 };
 use chrono::NaiveDate;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Where a rule comes from.
@@ -21,6 +21,8 @@ pub struct Head {
     pub effective: NaiveDate,
     /// SHA-256 in hex over the file's text: the edition.
     pub edition: Id,
+    /// SHA-256 in hex over what the text says; the same for texts that differ in comments and blanks alone.
+    pub meaning: Id,
     /// Who may waive an obligation.
     pub waive_by: Vec<Id>,
     /// Who may extend one.
@@ -42,6 +44,10 @@ pub struct Procedure {
     pub text: Id,
     /// What of it is the base's, where it is adopted.
     pub adoption: Option<Adoption>,
+    /// What its fields, choices and reasons are called in texts for people, by id.
+    pub words: BTreeMap<Id, Id>,
+    /// Its values by date.
+    pub params: Vec<Dated>,
     /// Its clauses, in the order of the file.
     pub clauses: Vec<Clause>,
     /// What is owed: deadlines and recurring duties, in the order of the file.
@@ -54,6 +60,8 @@ pub struct Procedure {
     pub rates: Vec<Arc<Rate>>,
     /// Its forms.
     pub records: Vec<Arc<Record>>,
+    /// What is worked out of the cases that it declares, in the order of the file.
+    pub computed: Vec<Arc<Computed>>,
     /// What breaches and violations cost.
     pub penalties: Vec<Arc<Penalty>>,
     /// What is reported by person, role and area.

@@ -15,6 +15,8 @@ pub struct Rhythm {
     pub holidays: HolidayRule,
     /// How many nominal dates there are; none: no limit.
     pub count: Option<u32>,
+    /// The field of the case with the last nominal date that there may be; without a value there is no last one.
+    pub through: Option<Id>,
     /// Whether nobody but its bearers may see an occurrence before it opens.
     pub secret: bool,
 }

@@ -74,9 +74,11 @@ impl Procedure {
         let notices = notices.map(|r| RuleRef::new("notice", &r.id, &r.title, &r.clauses));
         let access = self.access.iter();
         let access = access.map(|r| RuleRef::new("access", &r.id, &r.title, &r.clauses));
+        let computed = self.computed.iter().map(|c| &c.review);
+        let computed = computed.map(|r| RuleRef::new("computed", &r.id, &r.title, &r.clauses));
         let figures = rates.chain(samples).chain(penalties).chain(metrics);
         let counted = thresholds.chain(gates).chain(figures);
-        let said = records.chain(guidance).chain(notices).chain(access);
+        let said = records.chain(computed).chain(guidance).chain(notices).chain(access);
         duties.chain(counted).chain(said).chain(hours).chain(consents).collect()
     }
 }

@@ -85,6 +85,12 @@ pub static STEP: Shape = Shape {
             like & ["\"24小时\""]
         ),
         key!("when", WHEN, "只在什么情况下，只看案件的 data", "Only in this case"),
+        key!(
+            "deliver",
+            Value::Words(&["at-once", "open"]),
+            "open：下班时间不报，等到下一次上班",
+            "`open`: waits for open time"
+        ),
     ]],
 };
 
@@ -423,6 +429,13 @@ pub static RECURRING: Shape = Shape {
             ),
             UNTIL,
             key!(
+                "through",
+                Value::Text,
+                "到案件的这个日期为止，那天在内",
+                "Through this date of the case",
+                like & ["\"ends_on\""]
+            ),
+            key!(
                 "overflow",
                 Value::Words(&["last-day", "skip"]),
                 "没有那一天的月份",
@@ -553,6 +566,13 @@ pub static REMINDER: Shape = Shape {
                 like & ["[\"7天\", \"1天\"]"]
             ),
             UNTIL,
+            key!(
+                "at",
+                Value::Text,
+                "当天几时起，如 \"09:00\"；不写是零时",
+                "From which time of that day on",
+                like & ["\"09:00\""]
+            ),
         ],
         ENDS,
         OWED,

@@ -29,6 +29,12 @@ const WHOLE: &[Key] = &[
         "Values that depend on the date: [param.NAME]"
     ),
     key!(
+        "words",
+        Value::Map(&Value::Text),
+        "字段、取值、暂停的原因在读得懂的文本里叫什么：编号 = \"叫法\"",
+        "What fields, choices and reasons are called in the Chinese text of `guicheng render`"
+    ),
+    key!(
         "clause",
         Value::Map(&Value::Table(&CLAUSE)),
         "条款：[clause.\"4.1.1(1)\"]",

@@ -35,13 +35,33 @@ pub static ROOT: Shape = Shape {
     name: "timeline-file",
     zh: "时间线：policies/公司/tests/名字.toml",
     en: "Timelines: policies/COMPANY/tests/NAME.toml",
-    groups: &[&[key!(
-        "timeline",
-        Value::List(&Value::Table(&TIMELINE)),
-        "一条时间线",
-        "A timeline",
-        needed
-    )]],
+    groups: &[&[
+        key!(
+            "timeline",
+            Value::List(&Value::Table(&TIMELINE)),
+            "一条时间线",
+            "A timeline"
+        ),
+        key!(
+            "script",
+            Value::List(&Value::Table(&SCRIPT)),
+            "脚本函数的一条测试",
+            "A test of a script function"
+        ),
+    ]],
+};
+
+static SCRIPT: Shape = Shape {
+    name: "script-test",
+    zh: "脚本函数的一条测试：给这些数据，应当这样回答；is、fault 写一个",
+    en: "A test of a script function: given this data, this is the answer; one of `is`, `fault`",
+    groups: &[&[
+        key!("title", Value::Text, "测的是什么", "What it shows", needed),
+        key!("function", Value::Text, "函数", "The function", needed),
+        key!("data", Value::Map(&Value::Any), "给它的字段", "What it is given"),
+        key!("is", Value::Any, "应当的回答", "What it must answer"),
+        key!("fault", Value::Bool, "true：应当出错", "true: it must fail"),
+    ]],
 };
 
 static TIMELINE: Shape = Shape {
@@ -344,6 +364,43 @@ static OWED: Shape = Shape {
             "true：不应有",
             "true: there must be none like this"
         ),
+        key!("opens_at", Value::Instant, "可以办的第一刻", "The first instant"),
+        key!(
+            "breach_at",
+            Value::Instant,
+            "逾期的那一刻；\"none\"",
+            "When it was breached; \"none\""
+        ),
+        key!(
+            "breach_by",
+            Value::Text,
+            "免除、收回逾期的事件；\"none\"",
+            "The event that excused or retracted the breach; \"none\""
+        ),
+        key!(
+            "original_due_on",
+            Value::Instant,
+            "延期之前的到期日；\"none\"",
+            "The last date before it was extended; \"none\""
+        ),
+        key!(
+            "projected_due_on",
+            Value::Instant,
+            "现在恢复的话哪天到期；\"none\"",
+            "The last date if the pause ended now; \"none\""
+        ),
+        key!(
+            "early_attempts",
+            Value::List(&Value::Text),
+            "打开之前办的事件",
+            "All attempts before it opened"
+        ),
+        key!(
+            "nominal_on",
+            Value::List(&Value::Text),
+            "它代表的各个名义日期；就是到期那天的写 []",
+            "The nominal dates that it stands for; [] where that is its due date"
+        ),
     ]],
 };
 
@@ -377,6 +434,27 @@ static FIGURE: Shape = Shape {
             "The verdict"
         ),
         key!("target", Value::Text, "指标", "The target"),
+        key!("waived", Value::Int, "免除的", "Waived"),
+        key!(
+            "drawn",
+            Value::Int,
+            "欠着或办了的（只抽一部分的）",
+            "Owed or done, where only drawn ones are"
+        ),
+        key!(
+            "coverage_pct",
+            Value::Text,
+            "办了的百分数",
+            "Done, in percent",
+            like & ["\"97.44\""]
+        ),
+        key!(
+            "timeliness_pct",
+            Value::Text,
+            "按时办的百分数",
+            "Done in time, in percent",
+            like & ["\"97.44\""]
+        ),
     ]],
 };
 
@@ -445,6 +523,14 @@ static TOLD: Shape = Shape {
         key!("level", Value::Int, "第几级", "The level of escalation"),
         key!("to", Value::Text, "角色", "The role"),
         key!("at", Value::Instant, "何时", "When"),
+        key!("person", Value::Text, "谁；\"none\"", "Who that is; \"none\""),
+        key!(
+            "stands_in",
+            Value::Text,
+            "空缺时代办的上级角色；\"none\"",
+            "The role above that stands in; \"none\""
+        ),
+        key!("told_at", Value::Instant, "真正通知的时候", "When the message went out"),
     ]],
 };
 

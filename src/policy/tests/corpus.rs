@@ -162,8 +162,25 @@ fn every_code_has_a_faulty_file() {
     for folder in [large, nobody, script] {
         found.extend(compile(&folder).findings.iter().map(|found| found.code.to_owned()));
     }
+    // What no timeline is about is found by who reads the timelines.
+    found.extend(
+        untested(&folder(None), &["fix".into()], true)
+            .iter()
+            .map(|found| found.code.to_owned()),
+    );
     let known: BTreeSet<String> = CODES.iter().map(|known| known.code.to_owned()).collect();
     assert_eq!(known.difference(&found).collect::<Vec<_>>(), Vec::<&String>::new());
+}
+
+#[test]
+fn what_no_timeline_is_about_is_found_where_it_stands() {
+    let folder = folder(None);
+    let shown = |any| super::shown(&untested(&folder, &["fix".into(), "sheet".into()], any));
+    let both = "base.toml:48:11: untested-rule? 没有时间线测到“fix”";
+    assert!(shown(true).contains(both), "{}", shown(true));
+    assert_eq!(shown(true).lines().count(), 2);
+    // Without any timeline that is said once.
+    assert_eq!(shown(false).lines().count(), 1);
 }
 
 #[test]

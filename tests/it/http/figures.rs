@@ -163,6 +163,15 @@ fn effects_are_listed_in_the_order_of_time_and_between_instants() {
         (&json!("wu"), &json!("4.1.1(1)"), &json!("complaint-follow-up"))
     );
     assert_eq!(effect["obligation"], "C-1~complaint-follow-up~1");
+    // All that one person is told at one instant is one message.
+    let messages = bench.get("/effects?digest=true&as_of=2026-03-06T12:00:00")["items"].clone();
+    let holds = |m: &&Value| m["items"].as_array().unwrap().contains(&effect);
+    let mine: Vec<&Value> = messages.as_array().unwrap().iter().filter(holds).collect();
+    assert_eq!(mine.len(), 1);
+    assert_eq!(
+        (&mine[0]["person"], &mine[0]["at"], &mine[0]["roles"]),
+        (&json!("wu"), &effect["at"], &json!(["assistant"]))
+    );
 }
 
 /// A row of a report, by the names of its columns.

@@ -3,6 +3,7 @@
 mod access;
 mod amend;
 mod batches;
+mod calendars;
 mod due;
 mod editions;
 mod figures;
@@ -14,5 +15,7 @@ mod refusals;
 mod reload;
 mod restart;
 mod samples;
+mod simulate;
 mod taken;
 mod texts;
+mod whynot;

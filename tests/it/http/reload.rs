@@ -141,6 +141,11 @@ fn a_dry_run_changes_nothing() {
     let mut bench = server();
     tighten(&bench);
     let before = bench.get("/policies");
+    assert_eq!(
+        before["hash"],
+        bench.reply("/due").policies,
+        "an answer says what it is by"
+    );
     let answer = bench.reload("?dry_run=true").expect(200);
     assert_eq!(
         (&answer["changed"], &answer["dry_run"]),

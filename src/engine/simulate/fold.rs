@@ -1,0 +1,194 @@
+//! A record folded from its beginning, as when the live state is rebuilt; only what the engine itself reports because of
+//! others is left out of the record and comes to be anew, for it may not under other rules.
+
+use crate::domain::event::{Event, OWN_SOURCE};
+use crate::domain::zone::Instant;
+use crate::engine::draft::{Draft, Past, PastError};
+use crate::engine::history::History;
+use crate::engine::world::World;
+use crate::policy::model::Id;
+use std::collections::HashMap;
+
+/// How far apart the places of recorded events are put, in bits: what the engine reports because of one stands between it
+/// and the next.
+const BITS: u32 = 20;
+
+/// After how many events it is told how far it is.
+const TOLD_EVERY: u64 = 1_024;
+
+/// A company's record, read in its order and asked for the past of single cases.
+pub trait Record: Past {
+    /// The next events of the company, in the order of their places; none at the end.
+    fn next(&mut self) -> Result<Vec<Event>, PastError>;
+}
+
+/// What is folded, and how far.
+pub(super) struct Folding {
+    /// The policies.
+    pub(super) history: History,
+    /// The secret that draws are made with.
+    pub(super) seed: [u8; 32],
+    /// When the span begins.
+    pub(super) starts_at: Instant,
+    /// What occurred at this instant or later is left out.
+    pub(super) as_of: Instant,
+    /// What begins standing cases when the span begins.
+    pub(super) begin: Vec<Event>,
+}
+
+/// What came of it.
+pub(super) struct Folded<R> {
+    pub(super) world: World,
+    /// How many events were taken, without those that the engine reported itself.
+    pub(super) events: u64,
+    record: R,
+    own: Own,
+}
+
+/// What the engine reported itself, by case, each with the place of the event before it in its case.
+type Own = HashMap<Id, Vec<(Event, u64)>>;
+
+struct Joined<'a, R> {
+    record: &'a R,
+    own: &'a Own,
+    as_of: Instant,
+}
+
+impl<R: Record> Past for Joined<'_, R> {
+    fn events(&self, case: &str, head: u64) -> Result<Vec<Event>, PastError> {
+        let own = self.own.get(case).map_or(&[][..], Vec::as_slice);
+        // From the last event back to the last that stands in the record.
+        let mut place = head;
+        while place != 0 && place & ((1 << BITS) - 1) != 0 {
+            let at = own.iter().find(|(event, _)| event.seq == place);
+            place = at.map_or(0, |(_, before)| *before);
+        }
+        let mut events = self.record.events(case, place >> BITS)?;
+        events.retain(|event| !is_own(event) && event.occurred_at < self.as_of);
+        for event in &mut events {
+            event.seq <<= BITS;
+            event.recorded_at = event.recorded_at.min(self.as_of);
+        }
+        let until_now = own.iter().filter(|(event, _)| event.seq <= head);
+        events.extend(until_now.map(|(event, _)| event.clone()));
+        events.sort_by_key(|event| event.seq);
+        Ok(events)
+    }
+}
+
+impl<R: Record> Folded<R> {
+    /// The events of a case that stand in the record or were reported by the engine, by their places.
+    pub(super) fn past(&self, case: &str, head: u64, as_of: Instant) -> Result<Vec<Event>, PastError> {
+        let past = Joined {
+            record: &self.record,
+            own: &self.own,
+            as_of,
+        };
+        past.events(case, head)
+    }
+}
+
+/// Whether the engine reported it because of another.
+fn is_own(event: &Event) -> bool {
+    event.cause.is_some() && event.source.as_ref() == OWN_SOURCE
+}
+
+/// Folds a record.
+pub(super) fn fold<R: Record>(folding: Folding, record: R, count: &dyn Fn(u64)) -> Result<Folded<R>, PastError> {
+    let Folding {
+        history,
+        seed,
+        starts_at,
+        as_of,
+        mut begin,
+    } = folding;
+    let mut state = Folded {
+        world: World::new(history.spaced(BITS), seed),
+        events: 0,
+        record,
+        own: Own::new(),
+    };
+    let (mut recorded, mut untold, mut place) = (None, 0, 0);
+    loop {
+        let events = state.record.next()?;
+        if events.is_empty() {
+            break;
+        }
+        for mut event in events {
+            untold += 1;
+            if untold == TOLD_EVERY {
+                count(std::mem::take(&mut untold));
+            }
+            if event.occurred_at >= as_of || is_own(&event) {
+                continue;
+            }
+            event.recorded_at = event.recorded_at.min(as_of);
+            if event.recorded_at >= starts_at {
+                begin_cases(&mut state, std::mem::take(&mut begin), place, as_of)?;
+            }
+            // As the writer did: before the events of each instant at which some were recorded.
+            if recorded.is_none_or(|at| at < event.recorded_at) {
+                pass(&mut state, event.recorded_at, as_of);
+                recorded = Some(event.recorded_at);
+            }
+            place = event.seq << BITS;
+            take(&mut state, event, place, as_of)?;
+            state.events += 1;
+        }
+    }
+    begin_cases(&mut state, begin, place, as_of)?;
+    pass(&mut state, as_of, as_of);
+    count(untold);
+    Ok(state)
+}
+
+fn pass<R: Record>(state: &mut Folded<R>, now: Instant, as_of: Instant) {
+    if state.world.wakes_at().is_none_or(|at| at > now) {
+        return;
+    }
+    let past = Joined {
+        record: &state.record,
+        own: &state.own,
+        as_of,
+    };
+    let mut draft = Draft::new(&state.world, &past, 0);
+    draft.advance(now);
+    let changes = draft.finish();
+    state.world.apply(changes);
+}
+
+/// Begins cases that stand by themselves, after the event at a place.
+fn begin_cases<R: Record>(
+    state: &mut Folded<R>,
+    events: Vec<Event>,
+    place: u64,
+    as_of: Instant,
+) -> Result<(), PastError> {
+    for (n, event) in (0_u64..).zip(events) {
+        if state.world.case(&event.case).is_none() {
+            let at = place + (1 << (BITS - 1)) + n * 64;
+            take(state, event, at, as_of)?;
+        }
+    }
+    Ok(())
+}
+
+fn take<R: Record>(state: &mut Folded<R>, event: Event, place: u64, as_of: Instant) -> Result<(), PastError> {
+    let past = Joined {
+        record: &state.record,
+        own: &state.own,
+        as_of,
+    };
+    let mut draft = Draft::new(&state.world, &past, place);
+    let recorded = draft.record(event)?;
+    let changes = draft.finish();
+    state.world.apply(changes);
+    for one in recorded {
+        // What has no place of its own in the record.
+        if one.event.seq & ((1 << BITS) - 1) != 0 {
+            let list = state.own.entry(one.event.case.clone()).or_default();
+            list.push((Event::clone(&one.event), one.prev));
+        }
+    }
+    Ok(())
+}

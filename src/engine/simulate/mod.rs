@@ -1,0 +1,260 @@
+//! A draft on trial with the past: the recorded events are folded twice, under what served and under the draft, by the
+//! one fold that everything goes through; what differs is told apart and counted.
+//!
+//! The draft is in force from the first date of the span on. What was born before keeps what it had. Only what had occurred by
+//! the end of the span is looked at, as it stood then: what was recorded later counts as recorded at that end.
+//!
+//! What people reported is held fixed. So what follows from it without anybody's doing (who owes what, by when) is certain;
+//! what hangs on how people would have acted (whether it is late, who is told, what follows on that) is only what would have come
+//! of the same acts. Each row says which of the two it is.
+
+mod cause;
+mod comparison;
+mod count;
+mod fold;
+mod load;
+mod obligations;
+mod penalties;
+mod print;
+mod rates;
+mod row;
+mod thresholds;
+
+pub use comparison::{Comparison, Group, Totals};
+pub use fold::Record;
+pub use load::{Load, RoleLoad, Week};
+pub use print::text;
+pub use rates::{RateChange, RateFigures};
+pub use row::{Change, Depends, Row, What};
+
+use crate::domain::zone::{Instant, TimeError};
+use crate::engine::access::Sight;
+use crate::engine::case::Case;
+use crate::engine::draft::PastError;
+use crate::engine::history::History;
+use crate::engine::standing;
+use crate::engine::world::World;
+use crate::policy::model::{Company, Id};
+use chrono::NaiveDate;
+use fold::Folded;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// The longest span that a draft is tried on, in days.
+pub const MAX_DAYS: i64 = 3_700;
+
+/// What is tried, and when.
+#[derive(Clone, Debug)]
+pub struct Trial {
+    /// What served.
+    pub served: History,
+    /// The draft.
+    pub draft: Arc<Company>,
+    /// The secret that draws are made with.
+    pub seed: [u8; 32],
+    /// The first local date on which the draft is in force.
+    pub from: NaiveDate,
+    /// The last local date that is looked at, included.
+    pub to: NaiveDate,
+    /// What may be told. What it keeps for some or has its showings recorded, or the draft does, is in no row and no figure. None:
+    /// whoever asks has the events at hand, and is told of all.
+    pub sight: Option<Sight>,
+    /// Cases that are confidential for another reason: by what became of them later.
+    pub hidden: BTreeSet<Id>,
+}
+
+/// Why a draft cannot be tried.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialError {
+    /// The span is no span.
+    #[error("the span from {from} to {to} must have from 1 to {MAX_DAYS} days")]
+    Span {
+        /// Its first date.
+        from: NaiveDate,
+        /// Its last date.
+        to: NaiveDate,
+    },
+    /// Its dates are out of range.
+    #[error(transparent)]
+    Time(#[from] TimeError),
+    /// The draft counts its days elsewhere.
+    #[error("the draft's zone is not the company's: local dates cannot be compared")]
+    Zone,
+    /// The record cannot be read.
+    #[error(transparent)]
+    Past(#[from] PastError),
+}
+
+/// One of the two folds: its cases, and who is who in it.
+pub(super) struct Side<'a> {
+    pub(super) world: &'a World,
+    pub(super) as_of: Instant,
+}
+
+impl Side<'_> {
+    pub(super) fn company(&self) -> &Company {
+        self.world.company()
+    }
+}
+
+/// A case in both folds; it may be in only one of them.
+#[derive(Clone, Copy)]
+pub(super) struct Pair<'a> {
+    pub(super) id: &'a Id,
+    pub(super) before: Option<&'a Case>,
+    pub(super) after: Option<&'a Case>,
+}
+
+/// Folds the record of a company twice, on two threads, and compares. `records` are two ways to the same record.
+/// `progress` is told how many events were folded, of both folds together; `each` is given every difference, by
+/// case in the order in which the cases were first heard of.
+pub fn simulate<R: Record + Send>(
+    trial: &Trial,
+    records: (R, R),
+    progress: &(dyn Fn(u64) + Sync),
+    each: &mut dyn FnMut(&Row),
+) -> Result<Comparison, TrialError> {
+    let (from, to) = (trial.from, trial.to);
+    if !(0..MAX_DAYS).contains(&to.signed_duration_since(from).num_days()) {
+        return Err(TrialError::Span { from, to });
+    }
+    let zone = trial.served.zone();
+    if zone != trial.draft.zone {
+        return Err(TrialError::Zone);
+    }
+    let (starts_at, as_of) = (zone.start_of(from)?, zone.end_of(to)?);
+    let own = standing::beginnings(trial.served.current(), starts_at);
+    let own: BTreeSet<&Id> = own.iter().map(|event| &event.case).collect();
+    let mut begin = standing::beginnings(&trial.draft, starts_at);
+    begin.retain(|event| !own.contains(&event.case));
+    let tried = trial.served.trying(&trial.draft, from);
+    let done = AtomicU64::new(0);
+    let count = |events: u64| progress(done.fetch_add(events, Ordering::Relaxed).saturating_add(events));
+    let fold = |history: History, record: R, begin: Vec<_>| {
+        let folding = fold::Folding {
+            history,
+            seed: trial.seed,
+            starts_at,
+            as_of,
+            begin,
+        };
+        fold::fold(folding, record, &count)
+    };
+    let (before, after) = std::thread::scope(|scope| {
+        let after = scope.spawn(|| fold(tried, records.1, begin));
+        let before = fold(trial.served.clone(), records.0, Vec::new());
+        match after.join() {
+            Ok(after) => (before, after),
+            Err(fault) => std::panic::resume_unwind(fault),
+        }
+    });
+    compare(trial, &before?, &after?, as_of, each)
+}
+
+fn compare<R: Record>(
+    trial: &Trial,
+    before: &Folded<R>,
+    after: &Folded<R>,
+    as_of: Instant,
+    each: &mut dyn FnMut(&Row),
+) -> Result<Comparison, TrialError> {
+    let sides = [&before.world, &after.world].map(|world| Side { world, as_of });
+    let shown = Shown {
+        hidden: &trial.hidden,
+        sights: trial
+            .sight
+            .iter()
+            .flat_map(|sight| [sight.clone(), Sight::new(&trial.draft, None, as_of)])
+            .collect(),
+    };
+    let mut sum = count::Sum::new(trial, &sides);
+    let mut rates = rates::Rates::new(trial, &sides);
+    let mut load = load::Loads::new(trial);
+    for pair in pairs(&sides).filter(|pair| shown.shows(pair, &sides)) {
+        for (side, case) in [pair.before, pair.after].into_iter().enumerate() {
+            if let Some(case) = case {
+                rates.add(side, case, as_of);
+                load.add(side, case);
+            }
+        }
+        let same = obligations::compare(&pair, &sides, &mut |row| {
+            sum.add(&row);
+            each(&row);
+        });
+        same.iter().for_each(|obligation| sum.same(obligation));
+        let rows = penalties::compare(&pair, &sides, (before, after))?;
+        rows.iter().for_each(|row| {
+            sum.add(row);
+            each(row);
+        });
+    }
+    for row in thresholds::compare(&sides, &shown) {
+        sum.add(&row);
+        each(&row);
+    }
+    let mut comparison = sum.finish(before.events);
+    comparison.rates = rates.finish(&sides);
+    comparison.load = load.finish(&sides);
+    Ok(comparison)
+}
+
+/// How many cases that the engine opened one because of the other are followed back.
+const MAX_LINEAGE: usize = 32;
+
+/// What may be told.
+pub(super) struct Shown<'a> {
+    hidden: &'a BTreeSet<Id>,
+    sights: Vec<Sight>,
+}
+
+impl Shown<'_> {
+    /// Whether a case may be told of, and so may the cases that led to it, in either fold.
+    pub(super) fn shows(&self, pair: &Pair<'_>, sides: &[Side<'_>; 2]) -> bool {
+        let both = sides.iter().zip([pair.before, pair.after]);
+        !self.hidden.contains(pair.id)
+            && both.filter_map(|(side, case)| Some((side, case?))).all(|(side, case)| {
+                let find = |id: &str| side.world.case(id).map(|(_, slot)| &slot.case);
+                let sees = |sight: &Sight| sight.is_open() || sight.sees(case, find) && !sight.audits(case);
+                self.sights.iter().all(sees) && !self.is_of_hidden(case, find)
+            })
+    }
+
+    /// The same of the case of that id; one that is in neither fold tells nothing.
+    pub(super) fn shows_id(&self, id: &Id, sides: &[Side<'_>; 2]) -> bool {
+        let [before, after] = sides
+            .each_ref()
+            .map(|side| side.world.case(id).map(|(_, slot)| &slot.case));
+        self.shows(&Pair { id, before, after }, sides)
+    }
+
+    fn is_of_hidden<'c>(&self, case: &'c Case, find: impl Fn(&str) -> Option<&'c Case>) -> bool {
+        let mut at = Some(case);
+        for _ in 0..MAX_LINEAGE {
+            let Some(cause) = at.and_then(|case| case.cause.as_ref()) else {
+                return false;
+            };
+            if self.hidden.contains(&cause.case) {
+                return true;
+            }
+            at = find(&cause.case);
+        }
+        true
+    }
+}
+
+/// All cases, those of the first fold in the order in which they were heard of, then those that only the second has.
+fn pairs<'a>(sides: &'a [Side<'a>; 2]) -> impl Iterator<Item = Pair<'a>> {
+    let [before, after] = sides;
+    let known = before.world.slots().map(|slot| Pair {
+        id: &slot.id,
+        before: Some(&slot.case),
+        after: after.world.case(&slot.id).map(|(_, other)| &other.case),
+    });
+    let only = after.world.slots().filter(|slot| before.world.case(&slot.id).is_none());
+    known.chain(only.map(|slot| Pair {
+        id: &slot.id,
+        before: None,
+        after: Some(&slot.case),
+    }))
+}
