@@ -164,7 +164,7 @@ fn is_rule(site: &Site) -> bool {
 
 /// Whether the language chose the key.
 fn is_known_key(site: &Site) -> bool {
-    let named = ["area", "person", "clause", "role", "case", "record", "param"];
+    let named = ["area", "person", "clause", "role", "case", "record", "param", "words"];
     let family = site.path.first().map(String::as_str).unwrap_or_default();
     let above = site.path.last().map(String::as_str).unwrap_or_default();
     let deep = site.path.len();
