@@ -8,8 +8,8 @@ mod slips;
 
 use crate::size;
 use crate::valid::{files, folders, root, within};
-use guicheng::policy::finding::{Finding, Severity};
 use guicheng::policy::exception::expired;
+use guicheng::policy::finding::{Finding, Severity};
 use guicheng::policy::{CODES, Folder, Source, compile, untested};
 use slips::{OPERATORS, Slip};
 use std::collections::{BTreeMap, BTreeSet};

@@ -681,11 +681,29 @@ pub static EXCEPTION: Shape = Shape {
     groups: &[
         RULE,
         &[
-            key!("waives", Value::Texts, "免去哪些规则", "The rules that are waived", needed),
+            key!(
+                "waives",
+                Value::Texts,
+                "免去哪些规则",
+                "The rules that are waived",
+                needed
+            ),
             CONDITION,
             key!("from", Value::Date, "第一天", "The first local date", needed),
-            key!("until", Value::Date, "最后一天，含", "The last local date, included", needed),
-            key!("by", Value::Text, "谁准的：角色或人", "Who allowed it: a role or a person", needed),
+            key!(
+                "until",
+                Value::Date,
+                "最后一天，含",
+                "The last local date, included",
+                needed
+            ),
+            key!(
+                "by",
+                Value::Text,
+                "谁准的：角色或人",
+                "Who allowed it: a role or a person",
+                needed
+            ),
             key!("why", Value::Text, "为什么", "Why", needed),
             key!("document", Value::Text, "依据的文件", "The document that it rests on"),
         ],
