@@ -8,6 +8,7 @@ mod json;
 mod procedure;
 mod rules;
 mod tables;
+mod telling;
 mod timeline;
 
 pub use json::{generate, write};
