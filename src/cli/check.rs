@@ -3,11 +3,12 @@
 use crate::cli::witness::{self, Shown};
 use crate::cli::{Context, FAILED, GOOD, POLICY_INVALID, sarif, show};
 use crate::clock::Clock;
+use crate::domain::zone::Instant;
 use crate::engine::timeline::{self, parse};
 use crate::files;
 use crate::policy::finding::{Finding, Severity};
 use crate::policy::model::Company;
-use crate::policy::{Folder, compile, exception, opaque, untested};
+use crate::policy::{Folder, compile, exception, opaque, together, untested};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,34 +17,26 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String], witnesses: Option<&Path>
     let Some(folders) = chosen(ctx, companies) else {
         return FAILED;
     };
-    let mut all: Vec<Shown> = Vec::new();
-    let mut summaries = Vec::new();
-    for folder in &folders {
-        let compiled = compile(folder);
-        let mut findings = compiled.findings;
-        let company = compiled.company.map(Arc::new);
-        if let Some(company) = &company {
-            findings.extend(without_test(ctx, folder, company));
-            let today = company.zone.date(Clock::System.now());
-            findings.extend(exception::expired(company, today));
-            let clauses: usize = company.procedures.iter().map(|p| p.clauses.len()).sum();
-            let duties: usize = company.procedures.iter().map(|p| p.duties.len()).sum();
-            let others: usize = company
-                .procedures
-                .iter()
-                .map(|p| p.rules().len() - p.duties.len() - p.records.len())
-                .sum();
-            let counts = [company.procedures.len(), clauses, duties + others, opaque(company)];
-            summaries.push((folder.id.clone(), counts));
-        }
+    let (mut all, mut summaries): (Vec<Shown>, Vec<(String, [usize; 4])>) = (Vec::new(), Vec::new());
+    let today = Clock::System.now();
+    let (policies, json) = (ctx.policies.clone(), ctx.json);
+    let checked = together(&folders, |folder| {
+        let (findings, company, counts) = check(&policies, folder, today);
         let dir = witnesses.map(|dir| match folders.len() {
             1 => dir.to_path_buf(),
             _ => dir.join(&folder.id),
         });
         // Each witness is run; nobody sees them but in files and in JSON.
-        let tried = company.as_ref().filter(|_| ctx.json || dir.is_some());
-        match witness::shown(tried, findings, dir.as_deref()) {
-            Ok(shown) => all.extend(shown),
+        let tried = company.as_ref().filter(|_| json || dir.is_some());
+        let shown = witness::shown(tried, findings, dir.as_deref());
+        shown.map(|shown| (shown, counts.map(|counts| (folder.id.clone(), counts))))
+    });
+    for one in checked {
+        match one {
+            Ok((shown, counts)) => {
+                all.extend(shown);
+                summaries.extend(counts);
+            }
             Err(error) => return ctx.fail(&error),
         }
     }
@@ -92,9 +85,26 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String], witnesses: Option<&Path>
     if errors == 0 { GOOD } else { POLICY_INVALID }
 }
 
+/// What is found in a company's folder; the company, and how many procedures, clauses, rules and rules with scripts it has, where
+/// it can serve.
+fn check(policies: &Path, folder: &Folder, now: Instant) -> (Vec<Finding>, Option<Arc<Company>>, Option<[usize; 4]>) {
+    let compiled = compile(folder);
+    let mut findings = compiled.findings;
+    let Some(company) = compiled.company.map(Arc::new) else {
+        return (findings, None, None);
+    };
+    findings.extend(without_test(policies, folder, &company));
+    findings.extend(exception::expired(&company, company.zone.date(now)));
+    let procedures = &company.procedures;
+    let clauses: usize = procedures.iter().map(|p| p.clauses.len()).sum();
+    let rules = procedures.iter().map(|p| p.rules().len() - p.records.len()).sum();
+    let counts = [procedures.len(), clauses, rules, opaque(&company)];
+    (findings, Some(company), Some(counts))
+}
+
 /// The rules that no timeline of the company is about. Timelines that cannot be read are the business of `test`.
-fn without_test(ctx: &Context<'_>, folder: &Folder, company: &Company) -> Vec<Finding> {
-    let Ok(sources) = files::read_timelines(&ctx.policies, &folder.id) else {
+fn without_test(policies: &Path, folder: &Folder, company: &Company) -> Vec<Finding> {
+    let Ok(sources) = files::read_timelines(policies, &folder.id) else {
         return Vec::new();
     };
     let read: Result<Vec<_>, _> = sources.iter().map(|source| parse(&source.name, &source.text)).collect();

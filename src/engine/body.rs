@@ -1,14 +1,14 @@
 //! An event as it stands in the record: JSON in one fixed spelling, so that the same content is the same text.
 
-use crate::domain::event::{Actor, Cause, Event};
+mod reading;
+
+pub use reading::{Reading, read};
+
+use crate::domain::event::Event;
 use crate::domain::value::{Fields, Value};
 use crate::domain::zone::Instant;
-use crate::engine::intake::value_of;
-use chrono::{DateTime, SecondsFormat};
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::borrow::Cow;
-use std::sync::Arc;
+use chrono::SecondsFormat;
+use serde::{Serialize, Serializer};
 
 /// A body that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -30,40 +30,33 @@ pub enum BodyError {
     },
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Body<'a> {
-    #[serde(borrow)]
-    id: Cow<'a, str>,
-    #[serde(borrow, default, skip_serializing_if = "is_empty")]
-    source: Cow<'a, str>,
-    #[serde(borrow, rename = "type")]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    case: Cow<'a, str>,
-    occurred_at: DateTime<chrono::Utc>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    person: Option<Cow<'a, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    role: Option<Cow<'a, str>>,
-    #[serde(default, skip_serializing_if = "Data::is_empty")]
+    id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    source: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    case: &'a str,
+    occurred_at: Instant,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    role: Option<&'a str>,
+    #[serde(skip_serializing_if = "Data::is_empty")]
     data: Data<'a>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    corrects: Option<Cow<'a, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    retracts: Option<Cow<'a, str>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    cause: Option<[Cow<'a, str>; 3]>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    effects_from: Option<DateTime<chrono::Utc>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    corrects: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retracts: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cause: Option<[&'a str; 3]>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effects_from: Option<Instant>,
 }
 
-fn is_empty(text: &str) -> bool {
-    text.is_empty()
-}
-
-/// Values by name: written and read without a map of JSON values between.
-#[derive(Default)]
-struct Data<'a>(Cow<'a, Fields>);
+/// Values by name: written without a map of JSON values between.
+struct Data<'a>(&'a Fields);
 
 impl Data<'_> {
     fn is_empty(&self) -> bool {
@@ -92,82 +85,24 @@ impl Serialize for Json<'_> {
     }
 }
 
-impl<'de> Deserialize<'de> for Data<'_> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Entries;
-        impl<'de> Visitor<'de> for Entries {
-            type Value = Fields;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("values by name")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
-                let mut fields = Fields::default();
-                while let Some((name, value)) = map.next_entry::<String, serde_json::Value>()? {
-                    if let Ok(Some(value)) = value_of(&value) {
-                        fields.set(name.into(), value);
-                    }
-                }
-                Ok(fields)
-            }
-        }
-        deserializer.deserialize_map(Entries).map(|f| Data(Cow::Owned(f)))
-    }
-}
-
 /// The body of an event. Its place in the record and when it was recorded stand beside it.
 pub fn write(event: &Event) -> String {
-    fn text(text: &Arc<str>) -> Cow<'_, str> {
-        Cow::Borrowed(text)
-    }
     let body = Body {
-        id: text(&event.id),
-        source: text(&event.source),
-        kind: text(&event.kind),
-        case: text(&event.case),
+        id: &event.id,
+        source: &event.source,
+        kind: &event.kind,
+        case: &event.case,
         occurred_at: event.occurred_at,
-        person: event.actor.person.as_ref().map(text),
-        role: event.actor.role.as_ref().map(text),
-        data: Data(Cow::Borrowed(&event.data)),
-        corrects: event.corrects.as_ref().map(text),
-        retracts: event.retracts.as_ref().map(text),
+        person: event.actor.person.as_deref(),
+        role: event.actor.role.as_deref(),
+        data: Data(&event.data),
+        corrects: event.corrects.as_deref(),
+        retracts: event.retracts.as_deref(),
         effects_from: event.effects_from,
-        cause: event
-            .cause
-            .as_ref()
-            .map(|c| [text(&c.rule), text(&c.case), text(&c.event)]),
+        cause: event.cause.as_ref().map(|c| [&*c.rule, &*c.case, &*c.event]),
     };
     // INVARIANT: a body holds texts, numbers and lists of texts, all of which JSON can write.
     serde_json::to_string(&body).unwrap_or_default()
-}
-
-/// Reads an event from its body.
-pub fn read(seq: u64, recorded_at: Instant, text: &str) -> Result<Event, BodyError> {
-    let body: Body<'_> = serde_json::from_str(text).map_err(|source| BodyError::Json { seq, source })?;
-    let shared = |text: Option<Cow<'_, str>>| text.map(|t| Arc::from(&*t));
-    Ok(Event {
-        seq,
-        id: Arc::from(&*body.id),
-        source: Arc::from(&*body.source),
-        kind: Arc::from(&*body.kind),
-        case: Arc::from(&*body.case),
-        occurred_at: body.occurred_at,
-        recorded_at,
-        actor: Actor {
-            person: shared(body.person),
-            role: shared(body.role),
-        },
-        data: body.data.0.into_owned(),
-        corrects: shared(body.corrects),
-        retracts: shared(body.retracts),
-        effects_from: body.effects_from,
-        cause: body.cause.map(|[rule, case, event]| Cause {
-            rule: Arc::from(&*rule),
-            case: Arc::from(&*case),
-            event: Arc::from(&*event),
-        }),
-    })
 }
 
 /// Values as JSON, by name.

@@ -20,6 +20,7 @@ use crate::engine::{breach, computed, escalation, gate, open, perform, recount, 
 use crate::policy::model::{Course, Duty, EventType, Id, Record, Threshold};
 use std::collections::HashMap;
 use std::sync::Arc;
+use thin_vec::ThinVec;
 
 /// A case as its events have left it.
 #[derive(Clone, Debug, Default)]
@@ -37,31 +38,31 @@ pub struct Case {
     /// Whether it was merged into another: nothing of it counts any more.
     pub merged: bool,
     /// When it was paused, and for which reasons.
-    pub pauses: Vec<PauseSpan>,
+    pub pauses: ThinVec<PauseSpan>,
     /// All obligations that it has had, in the order in which they came to be.
     pub obligations: Obligations,
     /// When events that terms are counted from happened in the present course, and what asked for such terms.
-    pub marks: Vec<(Id, Happening)>,
+    pub marks: ThinVec<(Id, Happening)>,
     /// What recurs for it.
-    pub series: Vec<Series>,
+    pub series: ThinVec<Series>,
     /// The reminders at work in it.
-    pub reminders: Vec<Plan>,
+    pub reminders: ThinVec<Plan>,
     /// What thresholds count of it.
-    pub hits: Vec<Hit>,
+    pub hits: ThinVec<Hit>,
     /// The turns that its events took.
-    pub stints: Vec<Stint>,
+    pub stints: ThinVec<Stint>,
     /// What its events hold against other cases.
-    pub claims: Vec<Id>,
+    pub claims: ThinVec<Id>,
     /// The periods whose frames it belongs to, where samples are drawn of cases.
-    pub members: Vec<Member>,
+    pub members: ThinVec<Member>,
     /// Who was drawn of its own members.
-    pub draws: Vec<CaseDraw>,
+    pub draws: ThinVec<CaseDraw>,
     /// What would have been told of it before this instant is not told: its history was taken in bulk.
     pub effects_from: Option<Instant>,
     /// What made the engine itself open it.
-    pub cause: Option<Cause>,
+    pub cause: Option<Box<Cause>>,
     /// What has happened to it that is due for others.
-    pub raised: Vec<Arc<Occasion>>,
+    pub raised: ThinVec<Arc<Occasion>>,
     /// The last occasion on another case that it has heard of, or when it began; none: it has not.
     pub heard: Option<Place>,
     /// When the next occasion that it will hear of occurs.
@@ -199,7 +200,7 @@ impl Case {
             let kind = ctx.history.kind(event).map(|k| k.id.clone());
             self.kind = kind.unwrap_or_else(|| Id::from(event.parts().0));
             self.heard = Some((event.occurred_at, 0, Id::default()));
-            self.cause = event.cause.clone();
+            self.cause = event.cause.clone().map(Box::new);
             let opened_by = ctx.history.event_type(event).map(|t| t.id.clone());
             self.opened_by = Some(opened_by.unwrap_or_else(|| event.kind.clone()));
         }
@@ -455,7 +456,7 @@ impl Case {
 
 /// The draw at a period's end that took an obligation which was not drawn before.
 fn drawn_at_end(obligation: &Obligation, id: &str, ctx: &Context<'_>) -> Option<TopUp> {
-    if ctx.topped.is_empty() || !matches!(obligation.drawn, Drawn::Out { .. }) {
+    if ctx.topped.is_empty() || !matches!(obligation.drawn, Drawn::Out(_)) {
         return None;
     }
     ctx.topped.get(obligation.key().id(id).as_str()).copied()

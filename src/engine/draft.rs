@@ -65,7 +65,7 @@ pub struct Draft<'w> {
 /// The cases that time alone has changed by an instant, carried on to it: what recurs has come to be, what was missing
 /// of a period that is over has been drawn. No sample is drawn that could not be drawn `now`: a question about what is
 /// to come must not tell who will be.
-pub fn woken(world: &World, as_of: Instant, now: Instant) -> BTreeMap<u32, Case> {
+pub fn woken(world: &World, as_of: Instant, now: Instant) -> BTreeMap<u32, Box<Case>> {
     let mut draft = Draft::new(world, &NoPast, 0);
     draft.pass(as_of, now);
     draft.changes.cases
@@ -100,7 +100,7 @@ pub struct Mark {
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
     pub(super) new_cases: Vec<(Id, u32)>,
-    pub(super) cases: BTreeMap<u32, Case>,
+    pub(super) cases: BTreeMap<u32, Box<Case>>,
     /// The hits of a key, in order.
     pub(super) watch: HashMap<WatchKey, Vec<HitRef>>,
     pub(super) spawned: HashMap<WatchKey, Vec<Spawned>>,
@@ -204,6 +204,7 @@ impl<'w> Draft<'w> {
         self.changes
             .cases
             .get(&ix)
+            .map(|case| &**case)
             .or_else(|| self.world.slot(ix).map(|s| &s.case))
     }
 
@@ -237,7 +238,7 @@ impl<'w> Draft<'w> {
             let Some(slot) = self.world.slot(ix) else { continue };
             let mut case = slot.case.clone();
             case.advance(&slot.id, as_of, &self.context());
-            self.changes.cases.insert(ix, case);
+            self.changes.cases.insert(ix, Box::new(case));
         }
         let zone = self.history.zone();
         let stale: Vec<(Id, NaiveDate)> = self
@@ -275,11 +276,11 @@ impl<'w> Draft<'w> {
                 if period_of(draw.per, zone.date(obligation.trigger.at)).1 != *last_on {
                     continue;
                 }
-                match (&obligation.end, obligation.drawn) {
+                match (&obligation.end, &obligation.drawn) {
                     (Some(end), _) if end.how != Ending::Fulfilled => continue,
                     (Some(_), _) | (None, Drawn::In | Drawn::All) => have += 1,
-                    (None, Drawn::Out { place, .. }) => {
-                        out.push((place, *ix, obligation.key().id(&id), obligation.duty.clone()))
+                    (None, Drawn::Out(undrawn)) => {
+                        out.push((undrawn.place, *ix, obligation.key().id(&id), obligation.duty.clone()))
                     }
                 }
                 population += 1;
@@ -307,7 +308,7 @@ impl<'w> Draft<'w> {
                 continue;
             };
             case.advance(&id, at, &self.context());
-            self.changes.cases.insert(ix, case);
+            self.changes.cases.insert(ix, Box::new(case));
         }
     }
 
@@ -378,7 +379,7 @@ impl<'w> Draft<'w> {
         let world = self.world;
         let drafted = self.changes.cases.get_mut(&ix).map(std::mem::take);
         let nothing = Case::default();
-        let known = drafted.as_ref().or(world.slot(ix).map(|s| &s.case));
+        let known = drafted.as_deref().or(world.slot(ix).map(|s| &s.case));
         let before = known.unwrap_or(&nothing);
         let prev = before.head;
         let after = match self.fold(ix, before, &event) {
@@ -411,7 +412,7 @@ impl<'w> Draft<'w> {
         let back = self.back(&after, &event);
         let event = Arc::new(event);
         self.log.entry(ix).or_default().push(event.clone());
-        self.changes.cases.insert(ix, after);
+        self.changes.cases.insert(ix, Box::new(after));
         if let Some((before, after)) = raised {
             self.spread(&before, &after, event.recorded_at)?;
         }

@@ -6,7 +6,7 @@
 
 use crate::domain::fraction::Fraction;
 use crate::domain::zone::Instant;
-use crate::engine::obligation::{Drawn, Key};
+use crate::engine::obligation::{Drawn, Key, Undrawn};
 use crate::policy::model::{Draw, Id};
 use sha2::{Digest, Sha256};
 
@@ -16,7 +16,7 @@ pub fn on_the_fly(seed: &[u8; 32], draw: &Draw, case: &str, key: &Key, until: In
     if is_below(place, &draw.share) {
         Drawn::In
     } else {
-        Drawn::Out { place, until }
+        Drawn::Out(Box::new(Undrawn { place, until }))
     }
 }
 

@@ -258,7 +258,7 @@ proptest! {
             let brief = |case: &Case| {
                 let all = case.obligations.iter().map(|o| {
                     let view = obligation_view(&company, &slot.id, case, o, late);
-                    (serde_json::to_value(&view).unwrap(), o.parent, o.drawn, format!("{:?} {:?}", o.more, o.end))
+                    (serde_json::to_value(&view).unwrap(), o.parent, o.drawn.clone(), format!("{:?} {:?}", o.more, o.end))
                 });
                 all.collect::<Vec<_>>()
             };

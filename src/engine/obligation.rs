@@ -66,19 +66,23 @@ pub struct Happening {
 }
 
 /// Whether an obligation is owed, where a rate has only a share of its members drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Drawn {
     /// All are owed.
     All,
     /// This one was drawn, on the fly or at the period's end.
     In,
     /// This one was not, so far.
-    Out {
-        /// Its place in the order of the draw.
-        place: u64,
-        /// The end of its period: until then it may still be drawn.
-        until: Instant,
-    },
+    Out(Box<Undrawn>),
+}
+
+/// What was not drawn so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undrawn {
+    /// Its place in the order of the draw.
+    pub place: u64,
+    /// The end of its period: until then it may still be drawn.
+    pub until: Instant,
 }
 
 /// How an obligation ended.
@@ -179,7 +183,7 @@ impl Obligation {
 
     /// Whether it is owed at all.
     pub fn is_owed(&self) -> bool {
-        !matches!(self.drawn, Drawn::Out { .. })
+        !matches!(self.drawn, Drawn::Out(_))
     }
 
     /// Whether only its bearers may see it: it waits for a drawn day that nobody else is to know before.
@@ -245,8 +249,8 @@ impl Obligation {
                 Ending::Cancelled => Standing::Cancelled,
             };
         }
-        if let Drawn::Out { until, .. } = self.drawn {
-            return if as_of >= until && due.passed(as_of) {
+        if let Drawn::Out(undrawn) = &self.drawn {
+            return if as_of >= undrawn.until && due.passed(as_of) {
                 Standing::Expired
             } else {
                 Standing::Scheduled

@@ -370,7 +370,7 @@ impl World {
             self.unindex(ix);
             self.pool(ix, changes.recorded_at);
             if let Some(slot) = self.slots.get_mut(ix as usize) {
-                slot.case = case;
+                slot.case = *case;
                 slot.case.shrink();
             }
             self.index(ix, changes.recorded_at);

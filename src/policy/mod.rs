@@ -57,6 +57,7 @@ mod terms;
 mod threshold;
 mod tighten;
 mod timing;
+mod together;
 pub mod trial;
 mod trigger;
 mod valued;
@@ -67,6 +68,7 @@ pub use adopt::{BASE, adopted};
 pub use analysis::{Shows, Witness, opaque, untested};
 pub use codes::{CODES, Code, explain, of as code};
 pub use compile::{Compiled, Folder, Source, compile, content_hash, lower};
+pub use together::together;
 pub use valued::{Valued, values_of};
 
 #[cfg(test)]

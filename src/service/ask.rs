@@ -245,7 +245,7 @@ impl<'a> Question<'a> {
         let world = self.window();
         let woken = world.woken(self.as_of, self.now);
         for (ix, slot) in world.slots() {
-            let case = woken.get(&ix).unwrap_or(&slot.case);
+            let case = woken.get(&ix).map_or(&slot.case, |case| case);
             self.hand(&slot.id, case);
             each(ix, &slot.id, case);
         }
@@ -320,7 +320,7 @@ impl<'a> Question<'a> {
         let (ix, slot) = world.case(id).ok_or_else(missing)?;
         let Some(frozen) = &self.frozen else {
             let case = world.woken(self.as_of, self.now).remove(&ix);
-            let case = case.unwrap_or_else(|| slot.case.clone());
+            let case = case.map_or_else(|| slot.case.clone(), |case| *case);
             self.outlook.hand(id, &case, true);
             return Ok(case);
         };

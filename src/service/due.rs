@@ -56,11 +56,11 @@ impl Question<'_> {
         let limit = query.limit.unwrap_or(50).clamp(1, MAX_PAGE);
         let after = query.cursor.as_deref().map(read_cursor).transpose()?;
         let mut extra: Vec<(DueKey, u32)> = Vec::new();
-        let mut own: BTreeMap<u32, Case> = BTreeMap::new();
+        let mut own: BTreeMap<u32, Box<Case>> = BTreeMap::new();
         let historic = self.is_historic();
         if historic {
             self.each_case(&mut |ix, _, case| {
-                own.insert(ix, case.clone());
+                own.insert(ix, Box::new(case.clone()));
             })?;
         }
         let world = self.window();
@@ -72,7 +72,7 @@ impl Question<'_> {
         let wants_ended = query.standing.iter().any(|s| !s.is_live());
         if wants_ended && !historic {
             for (ix, slot) in world.slots() {
-                own.entry(ix).or_insert_with(|| slot.case.clone());
+                own.entry(ix).or_insert_with(|| Box::new(slot.case.clone()));
             }
         }
         for (ix, case) in &own {
@@ -110,7 +110,7 @@ impl Question<'_> {
                 break;
             }
             let Some(slot) = world.slot(key.case) else { continue };
-            let case = own.get(&key.case).unwrap_or(&slot.case);
+            let case = own.get(&key.case).map_or(&slot.case, |case| case);
             let Some(obligation) = case.obligations.get(key.obligation as usize) else {
                 continue;
             };

@@ -9,7 +9,7 @@ use crate::engine::draft::Draft;
 use crate::engine::history::History;
 use crate::engine::world::World;
 use crate::policy::finding::{Finding, Severity};
-use crate::policy::{Folder, compile, content_hash, lower};
+use crate::policy::{Folder, compile, content_hash, lower, together};
 use crate::script::with_room;
 use crate::service::index::{self, Index};
 use crate::service::stage::{self, Candidate};
@@ -48,7 +48,7 @@ pub fn open(data: &Path, clock: Clock, folders: &[Folder]) -> Result<(Writer, Ar
         status: RwLock::new(Reloads::default()),
         clock,
         reader: Mutex::new(store.reader()?),
-        trying: Mutex::new((store.reader()?, store.reader()?)),
+        trying: Mutex::new((store.reader()?, store.reader()?, store.reader()?)),
         stopped: RwLock::new(None),
         reloading: Mutex::new(()),
     });
@@ -96,10 +96,10 @@ fn rebuild(writer: &mut Writer) -> Result<(), ServiceError> {
         worlds.insert(row.no, (row.id, World::new(history, row.seed)));
     }
     let last = writer.store.last_seq();
-    let mut from = 1;
+    let (mut from, mut reading) = (1, body::Reading::default());
     while from <= last {
         let to = from.saturating_add(CHUNK - 1).min(last);
-        replay(&reader, (from, to), &mut worlds, writer)?;
+        replay(&reader, (from, to), &mut reading, &mut worlds, writer)?;
         from = to + 1;
     }
     let mut companies = writer.shared.companies.write();
@@ -120,13 +120,14 @@ fn rebuild(writer: &mut Writer) -> Result<(), ServiceError> {
 fn replay(
     reader: &Reader,
     (from, to): (u64, u64),
+    reading: &mut body::Reading,
     worlds: &mut BTreeMap<u32, (String, World)>,
     writer: &mut Writer,
 ) -> Result<(), ServiceError> {
     let mut events: BTreeMap<u32, Vec<Event>> = BTreeMap::new();
     reader.scan::<ServiceError>(from, to, &mut |row: crate::store::EventRefRow<'_>| {
         let recorded_at = instant(row.recorded_at_ms);
-        let event = body::read(row.seq, recorded_at, row.body)?;
+        let event = reading.read(row.seq, recorded_at, row.body)?;
         writer
             .index
             .add(index::hash(row.company, &event.source, &event.id), row.seq);
@@ -184,14 +185,18 @@ pub(super) fn history(rows: &[EditionRow]) -> Option<History> {
 /// [`Reloader`](crate::service::reload::Reloader) does.
 fn reload(writer: &mut Writer, folders: &[Folder]) -> Result<Reloaded, ServiceError> {
     let mut reloaded = Reloaded::default();
-    for folder in folders {
-        let serving = writer.shared.live(&folder.id).ok();
-        if serving.is_some_and(|live| live.world.read().company().hash == content_hash(folder)) {
-            // What serves was compiled from these very texts.
+    let shared = writer.shared.clone();
+    let new = together(folders, |folder| {
+        let serving = shared.live(&folder.id).ok();
+        // Else what serves was compiled from these very texts.
+        let is_new = serving.is_none_or(|live| live.world.read().company().hash != content_hash(folder));
+        is_new.then(|| compile(folder))
+    });
+    for (folder, compiled) in folders.iter().zip(new) {
+        let Some(compiled) = compiled else {
             reloaded.unchanged.push(folder.id.clone());
             continue;
-        }
-        let compiled = compile(folder);
+        };
         let warnings = compiled.findings.iter().filter(|f| f.severity == Severity::Warning);
         let warnings: Vec<Finding> = warnings.cloned().collect();
         match stage::checked(compiled) {

@@ -58,8 +58,9 @@ pub struct Shared {
     pub clock: Clock,
     /// A connection for questions about the past.
     reader: Mutex<Reader>,
-    /// Two connections for whoever tries a draft on the past; one at a time.
-    trying: Mutex<(Reader, Reader)>,
+    /// Three connections for whoever tries a draft on the past, for the whole record and the pasts of single cases under both; one
+    /// at a time.
+    trying: Mutex<(Reader, Reader, Reader)>,
     /// Why the writer no longer writes, if so.
     pub stopped: RwLock<Option<String>>,
     /// Held by the one reload at a time.
@@ -176,7 +177,8 @@ impl Past for StorePast<'_> {
             source,
         };
         let rows = self.0.chain(head, MAX_CASE_EVENTS).map_err(|e| failed(e.into()))?;
-        let read = |row: &crate::store::EventRow| body::read(row.seq, instant(row.recorded_at_ms), &row.body);
+        let mut reading = body::Reading::default();
+        let mut read = |row: &crate::store::EventRow| reading.read(row.seq, instant(row.recorded_at_ms), &row.body);
         rows.iter().map(|row| read(row).map_err(|e| failed(e.into()))).collect()
     }
 }

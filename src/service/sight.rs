@@ -141,7 +141,7 @@ impl Window<'_> {
     }
 
     /// The cases that time alone has changed by an instant.
-    pub fn woken(&self, as_of: Instant, now: Instant) -> BTreeMap<u32, Case> {
+    pub fn woken(&self, as_of: Instant, now: Instant) -> BTreeMap<u32, Box<Case>> {
         let mut woken = draft::woken(&self.world, as_of, now);
         woken.retain(|ix, _| self.slot(*ix).is_some());
         woken

@@ -19,10 +19,11 @@ use crate::store::{EditionRow, Reader, Store, StoreError};
 use chrono::NaiveDate;
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::Path;
+use std::slice::Chunks;
 use std::sync::Arc;
 
 /// How many places of the record are read at one go.
-const CHUNK: u64 = 4_096;
+const CHUNK: u64 = 1_024;
 
 /// What is tried, and over which local dates, both included.
 #[derive(Clone, Debug)]
@@ -108,12 +109,10 @@ pub fn of_live(
         served,
     };
     let last = readers.0.last_seq()?;
-    let (one, other) = &mut *readers;
-    let records = (
-        StoreRecord::new(one, live.no, last),
-        StoreRecord::new(other, live.no, last),
-    );
-    Ok(simulate(&trial, records, progress, each)?)
+    let (whole, one, other) = &mut *readers;
+    let mut record = StoreRecord::new(whole, live.no, last);
+    let pasts = (OwnReader(one), OwnReader(other));
+    Ok(simulate(&trial, &mut record, pasts, progress, each)?)
 }
 
 /// Tries a draft on a data folder that no server is using. Without a company's id there must be only one.
@@ -126,8 +125,8 @@ pub fn of_data(
     each: &mut dyn FnMut(&Row),
 ) -> Result<Comparison, SimulateError> {
     let store = Store::open(data)?;
-    let (mut one, mut other) = (store.reader()?, store.reader()?);
-    let companies = one.companies()?;
+    let (mut whole, mut one, mut other) = (store.reader()?, store.reader()?, store.reader()?);
+    let companies = whole.companies()?;
     let row = match (company, companies.as_slice()) {
         (Some(id), all) => all.iter().find(|row| row.id == id),
         (None, [only]) => Some(only),
@@ -140,7 +139,7 @@ pub fn of_data(
     };
     let none = || ServiceError::NoCompany(company.unwrap_or_default().to_owned());
     let row = row.ok_or_else(none)?;
-    let rows = editions(&one, row.no)?;
+    let rows = editions(&whole, row.no)?;
     let served = load::history(&rows).ok_or_else(none)?;
     let folder = rows
         .last()
@@ -160,12 +159,10 @@ pub fn of_data(
         served,
     };
     let last = store.last_seq();
-    let records = (
-        StoreRecord::new(&mut one, row.no, last),
-        StoreRecord::new(&mut other, row.no, last),
-    );
+    let mut record = StoreRecord::new(&mut whole, row.no, last);
+    let pasts = (OwnReader(&mut one), OwnReader(&mut other));
     let told = |done: u64| progress(done, last.saturating_mul(2));
-    Ok(simulate(&trial, records, &told, each)?)
+    Ok(simulate(&trial, &mut record, pasts, &told, each)?)
 }
 
 /// Tries a draft on events that stand in a text, one a line, as if each had been recorded when it occurred (a correction after what
@@ -187,7 +184,7 @@ pub fn of_events(
             });
         }
     };
-    let lines = Arc::new(Lines::read(&served, ndjson, asked.from)?);
+    let lines = Lines::read(&served, ndjson, asked.from)?;
     let trial = Trial {
         draft: drafted(folder, &served, asked)?,
         seed: [0; 32],
@@ -197,9 +194,9 @@ pub fn of_events(
         hidden: BTreeSet::new(),
         served: History::new(served),
     };
-    let records = (TextRecord::new(lines.clone()), TextRecord::new(lines.clone()));
-    let all = (lines.0.len() as u64).saturating_mul(2);
-    Ok(simulate(&trial, records, &|done| progress(done, all), each)?)
+    let all = (lines.events.len() as u64).saturating_mul(2);
+    let mut left = lines.events.chunks(CHUNK as usize);
+    Ok(simulate(&trial, &mut left, (&lines, &lines), &|done| progress(done, all), each)?)
 }
 
 fn nothing() -> Folder {
@@ -237,6 +234,7 @@ struct StoreRecord<'r> {
     company: u32,
     next: u64,
     last: u64,
+    reading: body::Reading,
 }
 
 impl<'r> StoreRecord<'r> {
@@ -246,6 +244,7 @@ impl<'r> StoreRecord<'r> {
             company,
             next: 1,
             last,
+            reading: body::Reading::default(),
         }
     }
 
@@ -253,11 +252,11 @@ impl<'r> StoreRecord<'r> {
         let mut events = Vec::new();
         while events.is_empty() && self.next <= self.last {
             let to = self.next.saturating_add(CHUNK - 1).min(self.last);
-            let company = self.company;
+            let (company, reading) = (self.company, &mut self.reading);
             self.reader
                 .scan::<ServiceError>(self.next, to, &mut |row: crate::store::EventRefRow<'_>| {
                     if row.company == company {
-                        events.push(body::read(row.seq, instant(row.recorded_at_ms), row.body)?);
+                        events.push(reading.read(row.seq, instant(row.recorded_at_ms), row.body)?);
                     }
                     Ok(())
                 })?;
@@ -267,9 +266,12 @@ impl<'r> StoreRecord<'r> {
     }
 }
 
-impl Past for StoreRecord<'_> {
+/// The past of cases, by a connection that nobody else uses meanwhile.
+struct OwnReader<'r>(&'r mut Reader);
+
+impl Past for OwnReader<'_> {
     fn events(&self, case: &str, head: u64) -> Result<Vec<Event>, PastError> {
-        StorePast(self.reader).events(case, head)
+        StorePast(self.0).events(case, head)
     }
 }
 
@@ -283,7 +285,10 @@ impl Record for StoreRecord<'_> {
 }
 
 /// Events of a text in the order in which they are taken, each with its place and its body.
-struct Lines(Vec<Event>, HashMap<Arc<str>, Vec<usize>>);
+struct Lines {
+    events: Vec<Event>,
+    by_case: HashMap<Arc<str>, Vec<usize>>,
+}
 
 impl Lines {
     fn read(company: &Company, ndjson: &str, from: NaiveDate) -> Result<Lines, SimulateError> {
@@ -324,36 +329,20 @@ impl Lines {
             event.seq = ix as u64 + 1;
             by_case.entry(event.case.clone()).or_default().push(ix);
         }
-        Ok(Lines(events, by_case))
+        Ok(Lines { events, by_case })
     }
 }
 
-/// The same as a record.
-struct TextRecord {
-    lines: Arc<Lines>,
-    next: usize,
-}
-
-impl TextRecord {
-    fn new(lines: Arc<Lines>) -> TextRecord {
-        TextRecord { lines, next: 0 }
-    }
-}
-
-impl Past for TextRecord {
+impl Past for &Lines {
     fn events(&self, case: &str, head: u64) -> Result<Vec<Event>, PastError> {
-        let Lines(events, by_case) = &*self.lines;
-        let mine = by_case.get(case).map_or(&[][..], Vec::as_slice);
-        let mine = mine.iter().filter_map(|ix| events.get(*ix));
+        let mine = self.by_case.get(case).map_or(&[][..], Vec::as_slice);
+        let mine = mine.iter().filter_map(|ix| self.events.get(*ix));
         Ok(mine.filter(|event| event.seq <= head).cloned().collect())
     }
 }
 
-impl Record for TextRecord {
+impl Record for Chunks<'_, Event> {
     fn next(&mut self) -> Result<Vec<Event>, PastError> {
-        let left = self.lines.0.iter().skip(self.next).take(CHUNK as usize);
-        let events: Vec<Event> = left.cloned().collect();
-        self.next += events.len();
-        Ok(events)
+        Ok(Iterator::next(self).map(<[Event]>::to_vec).unwrap_or_default())
     }
 }

@@ -86,7 +86,7 @@ impl Reader {
         let Ok(seq) = i64::try_from(seq) else { return Ok(None) };
         let mut query = self
             .conn
-            .prepare(select_event!("WHERE seq = ?1"))
+            .prepare_cached(select_event!("WHERE seq = ?1"))
             .map_err(sqlite(EVENTS))?;
         let mut rows = query.query([seq]).map_err(sqlite(EVENTS))?;
         match rows.next().map_err(sqlite(EVENTS))? {
@@ -103,7 +103,7 @@ impl Reader {
     pub fn chain(&self, head: u64, limit: usize) -> Result<Vec<EventRow>, StoreError> {
         let mut query = self
             .conn
-            .prepare(select_event!("WHERE seq = ?1"))
+            .prepare_cached(select_event!("WHERE seq = ?1"))
             .map_err(sqlite(EVENTS))?;
         let mut events: Vec<EventRow> = Vec::new();
         let mut wanted = head;

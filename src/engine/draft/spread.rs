@@ -30,7 +30,7 @@ impl Draft<'_> {
                     true => Case::fold(&id, &self.events(ix, &id)?, &self.context()),
                 };
                 case.advance(&id, now, &self.context());
-                self.changes.cases.insert(ix, case);
+                self.changes.cases.insert(ix, Box::new(case));
             }
         }
         Ok(())

@@ -8,6 +8,8 @@ use crate::engine::history::History;
 use crate::engine::world::World;
 use crate::policy::model::Id;
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 /// How far apart the places of recorded events are put, in bits: what the engine reports because of one stands between it
 /// and the next.
@@ -16,10 +18,37 @@ const BITS: u32 = 20;
 /// After how many events it is told how far it is.
 const TOLD_EVERY: u64 = 1_024;
 
-/// A company's record, read in its order and asked for the past of single cases.
-pub trait Record: Past {
+/// A company's record, read in its order.
+pub trait Record {
     /// The next events of the company, in the order of their places; none at the end.
     fn next(&mut self) -> Result<Vec<Event>, PastError>;
+}
+
+/// Events that were read once and are folded twice.
+pub(super) type Chunk = Arc<Vec<Event>>;
+
+/// How many chunks are read before they are folded.
+const READ_AHEAD: usize = 2;
+
+/// Where the two folds get their events from, and what reads a record for them until it ends or one of them takes no more.
+#[allow(clippy::type_complexity, reason = "two ends of the same, named where they are taken")]
+pub(super) fn feed(
+    record: &mut (dyn Record + Send),
+) -> (
+    [Receiver<Chunk>; 2],
+    impl FnOnce() -> Result<(), PastError> + Send + '_,
+) {
+    let ((to_one, one), (to_other, other)) = (sync_channel(READ_AHEAD), sync_channel(READ_AHEAD));
+    let read = move || {
+        loop {
+            let events: Chunk = Arc::new(record.next()?);
+            let is_taken = |to: &SyncSender<Chunk>| to.send(events.clone()).is_ok();
+            if events.is_empty() || !is_taken(&to_one) || !is_taken(&to_other) {
+                return Ok(());
+            }
+        }
+    };
+    ([one, other], read)
 }
 
 /// What is folded, and how far.
@@ -37,24 +66,24 @@ pub(super) struct Folding {
 }
 
 /// What came of it.
-pub(super) struct Folded<R> {
+pub(super) struct Folded<P> {
     pub(super) world: World,
     /// How many events were taken, without those that the engine reported itself.
     pub(super) events: u64,
-    record: R,
+    past: P,
     own: Own,
 }
 
 /// What the engine reported itself, by case, each with the place of the event before it in its case.
 type Own = HashMap<Id, Vec<(Event, u64)>>;
 
-struct Joined<'a, R> {
-    record: &'a R,
+struct Joined<'a, P> {
+    past: &'a P,
     own: &'a Own,
     as_of: Instant,
 }
 
-impl<R: Record> Past for Joined<'_, R> {
+impl<P: Past> Past for Joined<'_, P> {
     fn events(&self, case: &str, head: u64) -> Result<Vec<Event>, PastError> {
         let own = self.own.get(case).map_or(&[][..], Vec::as_slice);
         // From the last event back to the last that stands in the record.
@@ -63,7 +92,7 @@ impl<R: Record> Past for Joined<'_, R> {
             let at = own.iter().find(|(event, _)| event.seq == place);
             place = at.map_or(0, |(_, before)| *before);
         }
-        let mut events = self.record.events(case, place >> BITS)?;
+        let mut events = self.past.events(case, place >> BITS)?;
         events.retain(|event| !is_own(event) && event.occurred_at < self.as_of);
         for event in &mut events {
             event.seq <<= BITS;
@@ -76,11 +105,11 @@ impl<R: Record> Past for Joined<'_, R> {
     }
 }
 
-impl<R: Record> Folded<R> {
+impl<P: Past> Folded<P> {
     /// The events of a case that stand in the record or were reported by the engine, by their places.
     pub(super) fn past(&self, case: &str, head: u64, as_of: Instant) -> Result<Vec<Event>, PastError> {
         let past = Joined {
-            record: &self.record,
+            past: &self.past,
             own: &self.own,
             as_of,
         };
@@ -94,7 +123,12 @@ fn is_own(event: &Event) -> bool {
 }
 
 /// Folds a record.
-pub(super) fn fold<R: Record>(folding: Folding, record: R, count: &dyn Fn(u64)) -> Result<Folded<R>, PastError> {
+pub(super) fn fold<P: Past>(
+    folding: Folding,
+    past: P,
+    events: &Receiver<Chunk>,
+    count: &dyn Fn(u64),
+) -> Result<Folded<P>, PastError> {
     let Folding {
         history,
         seed,
@@ -105,23 +139,20 @@ pub(super) fn fold<R: Record>(folding: Folding, record: R, count: &dyn Fn(u64)) 
     let mut state = Folded {
         world: World::new(history.spaced(BITS), seed),
         events: 0,
-        record,
+        past,
         own: Own::new(),
     };
     let (mut recorded, mut untold, mut place) = (None, 0, 0);
-    loop {
-        let events = state.record.next()?;
-        if events.is_empty() {
-            break;
-        }
-        for mut event in events {
+    for chunk in events {
+        for event in chunk.iter() {
             untold += 1;
             if untold == TOLD_EVERY {
                 count(std::mem::take(&mut untold));
             }
-            if event.occurred_at >= as_of || is_own(&event) {
+            if event.occurred_at >= as_of || is_own(event) {
                 continue;
             }
+            let mut event = event.clone();
             event.recorded_at = event.recorded_at.min(as_of);
             if event.recorded_at >= starts_at {
                 begin_cases(&mut state, std::mem::take(&mut begin), place, as_of)?;
@@ -142,12 +173,12 @@ pub(super) fn fold<R: Record>(folding: Folding, record: R, count: &dyn Fn(u64)) 
     Ok(state)
 }
 
-fn pass<R: Record>(state: &mut Folded<R>, now: Instant, as_of: Instant) {
+fn pass<P: Past>(state: &mut Folded<P>, now: Instant, as_of: Instant) {
     if state.world.wakes_at().is_none_or(|at| at > now) {
         return;
     }
     let past = Joined {
-        record: &state.record,
+        past: &state.past,
         own: &state.own,
         as_of,
     };
@@ -158,8 +189,8 @@ fn pass<R: Record>(state: &mut Folded<R>, now: Instant, as_of: Instant) {
 }
 
 /// Begins cases that stand by themselves, after the event at a place.
-fn begin_cases<R: Record>(
-    state: &mut Folded<R>,
+fn begin_cases<P: Past>(
+    state: &mut Folded<P>,
     events: Vec<Event>,
     place: u64,
     as_of: Instant,
@@ -173,9 +204,9 @@ fn begin_cases<R: Record>(
     Ok(())
 }
 
-fn take<R: Record>(state: &mut Folded<R>, event: Event, place: u64, as_of: Instant) -> Result<(), PastError> {
+fn take<P: Past>(state: &mut Folded<P>, event: Event, place: u64, as_of: Instant) -> Result<(), PastError> {
     let past = Joined {
-        record: &state.record,
+        past: &state.past,
         own: &state.own,
         as_of,
     };

@@ -30,16 +30,19 @@ pub use row::{Change, Depends, Row, What};
 use crate::domain::zone::{Instant, TimeError};
 use crate::engine::access::Sight;
 use crate::engine::case::Case;
-use crate::engine::draft::PastError;
+use crate::engine::draft::{Past, PastError};
 use crate::engine::history::History;
+use crate::engine::obligation::Obligation;
 use crate::engine::standing;
 use crate::engine::world::World;
 use crate::policy::model::{Company, Id};
 use chrono::NaiveDate;
-use fold::Folded;
+use fold::{Chunk, Folded};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread::ScopedJoinHandle;
 
 /// The longest span that a draft is tried on, in days.
 pub const MAX_DAYS: i64 = 3_700;
@@ -106,12 +109,14 @@ pub(super) struct Pair<'a> {
     pub(super) after: Option<&'a Case>,
 }
 
-/// Folds the record of a company twice, on two threads, and compares. `records` are two ways to the same record.
+/// Reads the record of a company once, folds it twice, each on a thread of its own, and compares. `pasts` are two ways to the
+/// past of single cases in the same record.
 /// `progress` is told how many events were folded, of both folds together; `each` is given every difference, by
 /// case in the order in which the cases were first heard of.
-pub fn simulate<R: Record + Send>(
+pub fn simulate<P: Past + Send>(
     trial: &Trial,
-    records: (R, R),
+    record: &mut (dyn Record + Send),
+    pasts: (P, P),
     progress: &(dyn Fn(u64) + Sync),
     each: &mut dyn FnMut(&Row),
 ) -> Result<Comparison, TrialError> {
@@ -131,7 +136,7 @@ pub fn simulate<R: Record + Send>(
     let tried = trial.served.trying(&trial.draft, from);
     let done = AtomicU64::new(0);
     let count = |events: u64| progress(done.fetch_add(events, Ordering::Relaxed).saturating_add(events));
-    let fold = |history: History, record: R, begin: Vec<_>| {
+    let fold = |history: History, past: P, begin: Vec<_>, events: Receiver<Chunk>| {
         let folding = fold::Folding {
             history,
             seed: trial.seed,
@@ -139,23 +144,54 @@ pub fn simulate<R: Record + Send>(
             as_of,
             begin,
         };
-        fold::fold(folding, record, &count)
+        fold::fold(folding, past, &events, &count)
     };
-    let (before, after) = std::thread::scope(|scope| {
-        let after = scope.spawn(|| fold(tried, records.1, begin));
-        let before = fold(trial.served.clone(), records.0, Vec::new());
-        match after.join() {
-            Ok(after) => (before, after),
-            Err(fault) => std::panic::resume_unwind(fault),
-        }
+    let ([one, other], read) = fold::feed(record);
+    let (read, before, after) = std::thread::scope(|scope| {
+        let read = scope.spawn(read);
+        let after = scope.spawn(|| fold(tried, pasts.1, begin, other));
+        let before = fold(trial.served.clone(), pasts.0, Vec::new(), one);
+        (ended(read), before, ended(after))
     });
+    read?;
     compare(trial, &before?, &after?, as_of, each)
 }
 
-fn compare<R: Record>(
+/// What a thread ended with; its fault is this one's.
+fn ended<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    match thread.join() {
+        Ok(done) => done,
+        Err(fault) => std::panic::resume_unwind(fault),
+    }
+}
+
+/// How many cases are compared at one go.
+const COMPARED: usize = 512;
+
+/// How many threads compare beside the one that counts.
+fn comparers() -> usize {
+    std::thread::available_parallelism().map_or(1, |all| all.get().saturating_sub(1).clamp(1, 8))
+}
+
+/// What differs of a case that may be told of.
+struct Differing<'a> {
+    rows: Vec<Row>,
+    same: Vec<&'a Obligation>,
+}
+
+/// None: it may not be told of.
+fn differing<'a>(pair: &Pair<'a>, sides: &[Side<'_>; 2], shown: &Shown<'_>) -> Option<Differing<'a>> {
+    shown.shows(pair, sides).then(|| {
+        let mut rows = Vec::new();
+        let same = obligations::compare(pair, sides, &mut |row| rows.push(row));
+        Differing { rows, same }
+    })
+}
+
+fn compare<P: Past>(
     trial: &Trial,
-    before: &Folded<R>,
-    after: &Folded<R>,
+    before: &Folded<P>,
+    after: &Folded<P>,
     as_of: Instant,
     each: &mut dyn FnMut(&Row),
 ) -> Result<Comparison, TrialError> {
@@ -171,24 +207,45 @@ fn compare<R: Record>(
     let mut sum = count::Sum::new(trial, &sides);
     let mut rates = rates::Rates::new(trial, &sides);
     let mut load = load::Loads::new(trial);
-    for pair in pairs(&sides).filter(|pair| shown.shows(pair, &sides)) {
-        for (side, case) in [pair.before, pair.after].into_iter().enumerate() {
-            if let Some(case) = case {
-                rates.add(side, case, as_of);
-                load.add(side, case);
+    let pairs: Vec<Pair<'_>> = pairs(&sides).collect();
+    std::thread::scope(|scope| {
+        let count = comparers();
+        let start = |first: usize| {
+            let (sender, receiver) = sync_channel(2);
+            let (pairs, sides, shown) = (&pairs, &sides, &shown);
+            scope.spawn(move || {
+                for chunk in pairs.chunks(COMPARED).skip(first).step_by(count) {
+                    let done = chunk.iter().map(|pair| differing(pair, sides, shown));
+                    if sender.send(done.collect::<Vec<_>>()).is_err() {
+                        return;
+                    }
+                }
+            });
+            receiver
+        };
+        let comparers: Vec<_> = (0..count).map(start).collect();
+        // In the order of the cases, whoever compared them.
+        for (chunk, comparer) in pairs.chunks(COMPARED).zip(comparers.iter().cycle()) {
+            // It ended before its time: its fault is told at the end of the scope.
+            let Ok(done) = comparer.recv() else { break };
+            for (pair, differing) in chunk.iter().zip(done) {
+                let Some(differing) = differing else { continue };
+                for (side, case) in [pair.before, pair.after].into_iter().enumerate() {
+                    if let Some(case) = case {
+                        rates.add(side, case, as_of);
+                        load.add(side, case);
+                    }
+                }
+                differing.same.iter().for_each(|obligation| sum.same(obligation));
+                let penalties = penalties::compare(pair, &sides, (before, after))?;
+                for row in differing.rows.iter().chain(&penalties) {
+                    sum.add(row);
+                    each(row);
+                }
             }
         }
-        let same = obligations::compare(&pair, &sides, &mut |row| {
-            sum.add(&row);
-            each(&row);
-        });
-        same.iter().for_each(|obligation| sum.same(obligation));
-        let rows = penalties::compare(&pair, &sides, (before, after))?;
-        rows.iter().for_each(|row| {
-            sum.add(row);
-            each(row);
-        });
-    }
+        Ok::<(), TrialError>(())
+    })?;
     for row in thresholds::compare(&sides, &shown) {
         sum.add(&row);
         each(&row);

@@ -1,18 +1,18 @@
 //! The ledger of penalties of a case in the two folds.
 
-use super::fold::{Folded, Record};
+use super::fold::Folded;
 use super::row::{Change, Depends, Row, What, object};
 use super::{Pair, Side};
 use crate::engine::case::Case;
-use crate::engine::draft::PastError;
+use crate::engine::draft::{Past, PastError};
 use crate::engine::penalty::{self, Entry};
 use serde_json::{Value, json};
 
 /// All that differs. What was taken back counts for nothing.
-pub(super) fn compare<R: Record>(
+pub(super) fn compare<P: Past>(
     pair: &Pair<'_>,
     sides: &[Side<'_>; 2],
-    (before, after): (&Folded<R>, &Folded<R>),
+    (before, after): (&Folded<P>, &Folded<P>),
 ) -> Result<Vec<Row>, PastError> {
     let [was, is] = sides;
     let (mut left, right) = (
@@ -37,11 +37,11 @@ pub(super) fn compare<R: Record>(
     Ok(rows)
 }
 
-fn entries<R: Record>(
+fn entries<P: Past>(
     pair: &Pair<'_>,
     side: &Side<'_>,
     case: Option<&Case>,
-    folded: &Folded<R>,
+    folded: &Folded<P>,
 ) -> Result<Vec<Entry>, PastError> {
     let Some(case) = case.filter(|case| penalty::concerns(&side.world.history, case)) else {
         return Ok(Vec::new());
