@@ -269,6 +269,7 @@ impl Case {
 
     /// Gives back spare room: there are many cases, and most have had their last event for long.
     pub fn shrink(&mut self) {
+        self.data.shrink();
         self.obligations.shrink();
         self.hits.shrink_to_fit();
         self.claims.shrink_to_fit();

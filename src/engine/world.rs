@@ -53,6 +53,7 @@ pub struct World {
     all: BTreeSet<DueKey>,
     by_role: HashMap<Id, BTreeSet<DueKey>>,
     latest_at: Option<Instant>,
+    is_asked: bool,
 }
 
 /// A case and its id.
@@ -159,6 +160,15 @@ impl World {
             all: BTreeSet::new(),
             by_role: HashMap::new(),
             latest_at: None,
+            is_asked: true,
+        }
+    }
+
+    /// A company without cases, for a trial: nobody asks it what is due.
+    pub(super) fn unasked(history: History, seed: [u8; 32]) -> World {
+        World {
+            is_asked: false,
+            ..World::new(history, seed)
         }
     }
 
@@ -419,7 +429,7 @@ impl World {
                 taken.remove(&(turn.at, ix));
             }
         }
-        for (key, obligation) in live(&slot.case, ix) {
+        for (key, obligation) in live(&slot.case, ix).filter(|_| self.is_asked) {
             self.all.remove(&key);
             for role in obligation.roles.iter() {
                 if let Some(index) = self.by_role.get_mut(role) {
@@ -440,7 +450,7 @@ impl World {
             let taken = self.turns.entry(turn.role.clone()).or_default();
             taken.entry(turn.person.clone()).or_default().insert((turn.at, ix));
         }
-        for (key, obligation) in live(&slot.case, ix) {
+        for (key, obligation) in live(&slot.case, ix).filter(|_| self.is_asked) {
             self.all.insert(key);
             for role in obligation.roles.iter() {
                 match self.by_role.get_mut(role) {

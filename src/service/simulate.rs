@@ -196,7 +196,13 @@ pub fn of_events(
     };
     let all = (lines.events.len() as u64).saturating_mul(2);
     let mut left = lines.events.chunks(CHUNK as usize);
-    Ok(simulate(&trial, &mut left, (&lines, &lines), &|done| progress(done, all), each)?)
+    Ok(simulate(
+        &trial,
+        &mut left,
+        (&lines, &lines),
+        &|done| progress(done, all),
+        each,
+    )?)
 }
 
 fn nothing() -> Folder {

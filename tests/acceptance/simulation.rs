@@ -350,7 +350,15 @@ fn recorded(data: &Path, folder: &Folder, lines: &[String]) {
 fn commanded(data: &Path, draft: &Path) -> (Value, i64, Option<u64>) {
     let began = Clock::System.now();
     let mut child = Command::new(env!("CARGO_BIN_EXE_guicheng"))
-        .args(["simulate", "--from", "2026-03-01", "--to", "2026-03-31", "--format", "json"])
+        .args([
+            "simulate",
+            "--from",
+            "2026-03-01",
+            "--to",
+            "2026-03-31",
+            "--format",
+            "json",
+        ])
         .arg("--data")
         .arg(data)
         .arg("--draft")
@@ -415,7 +423,9 @@ fn a_long_record_is_tried_at_once() {
     let groups = said["groups"].as_array().unwrap();
     let group = groups.iter().find(|g| g["rule"] == "complaint-follow-up").unwrap();
     let mut counts = group["counts"].as_array().unwrap().iter();
-    let moved = counts.find(|c| c["change"] == "earlier" && c["what"] == "obligation").unwrap();
+    let moved = counts
+        .find(|c| c["change"] == "earlier" && c["what"] == "obligation")
+        .unwrap();
     assert_eq!(
         (&moved["median_shift_minutes"], &moved["depends"]),
         (&json!(-24 * 60), &json!("mechanical"))

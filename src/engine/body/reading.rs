@@ -304,7 +304,13 @@ mod tests {
         let text = event(&json!({ "severity": "major", "sum": 3 }));
         let one = reading.read(1, AT.parse().unwrap(), &text).unwrap();
         let other = reading.read(2, AT.parse().unwrap(), &write(&one)).unwrap();
-        assert_eq!(Event { seq: 1, ..other.clone() }, one);
+        assert_eq!(
+            Event {
+                seq: 1,
+                ..other.clone()
+            },
+            one
+        );
         let texts = |event: &Event| -> Vec<Arc<str>> {
             let names = event.data.iter().map(|(name, _)| name.clone());
             names.chain([event.kind.clone()]).collect()

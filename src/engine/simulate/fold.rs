@@ -34,10 +34,7 @@ const READ_AHEAD: usize = 2;
 #[allow(clippy::type_complexity, reason = "two ends of the same, named where they are taken")]
 pub(super) fn feed(
     record: &mut (dyn Record + Send),
-) -> (
-    [Receiver<Chunk>; 2],
-    impl FnOnce() -> Result<(), PastError> + Send + '_,
-) {
+) -> ([Receiver<Chunk>; 2], impl FnOnce() -> Result<(), PastError> + Send + '_) {
     let ((to_one, one), (to_other, other)) = (sync_channel(READ_AHEAD), sync_channel(READ_AHEAD));
     let read = move || {
         loop {
@@ -137,7 +134,7 @@ pub(super) fn fold<P: Past>(
         mut begin,
     } = folding;
     let mut state = Folded {
-        world: World::new(history.spaced(BITS), seed),
+        world: World::unasked(history.spaced(BITS), seed),
         events: 0,
         past,
         own: Own::new(),
