@@ -1,6 +1,6 @@
 //! `POST /simulate`: a draft tried on the company's past.
 
-use crate::engine::simulate::{Comparison, Row};
+use crate::engine::simulate::{Comparison, Row, TrialError};
 use crate::http::problem::Problem;
 use crate::http::query::Query as Parameters;
 use crate::http::{self, App};
@@ -144,7 +144,8 @@ impl From<SimulateError> for Problem {
                 let en = "the draft has errors, so it was not tried";
                 Problem::new(422, "policies-refused", en, "草案有错，没有试行").with_findings(findings)
             }
-            SimulateError::Trial(crate::engine::simulate::TrialError::Past(error)) => ServiceError::Past(error).into(),
+            SimulateError::Trial(TrialError::Past(error)) => ServiceError::Past(error).into(),
+            SimulateError::Trial(TrialError::Zone(why)) => Problem::new(422, "other-zone", why.en, why.zh).at("/files"),
             SimulateError::Trial(error) => {
                 let zh = format!("不能这样试行：{error}");
                 Problem::new(422, "bad-span", error.to_string(), zh).at("/from")

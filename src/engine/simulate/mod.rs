@@ -34,6 +34,8 @@ use crate::engine::draft::PastError;
 use crate::engine::history::History;
 use crate::engine::standing;
 use crate::engine::world::World;
+use crate::policy::elsewhere::other_zone;
+use crate::policy::finding::Text;
 use crate::policy::model::{Company, Id};
 use chrono::NaiveDate;
 use fold::Folded;
@@ -78,9 +80,9 @@ pub enum TrialError {
     /// Its dates are out of range.
     #[error(transparent)]
     Time(#[from] TimeError),
-    /// The draft counts its days elsewhere.
-    #[error("the draft's zone is not the company's: local dates cannot be compared")]
-    Zone,
+    /// The draft counts its days elsewhere: what to do about it.
+    #[error("{}", .0.en)]
+    Zone(Text),
     /// The record cannot be read.
     #[error(transparent)]
     Past(#[from] PastError),
@@ -120,8 +122,8 @@ pub fn simulate<R: Record + Send>(
         return Err(TrialError::Span { from, to });
     }
     let zone = trial.served.zone();
-    if zone != trial.draft.zone {
-        return Err(TrialError::Zone);
+    if let Some(why) = other_zone(trial.served.current(), &trial.draft) {
+        return Err(TrialError::Zone(why));
     }
     let (starts_at, as_of) = (zone.start_of(from)?, zone.end_of(to)?);
     let own = standing::beginnings(trial.served.current(), starts_at);
