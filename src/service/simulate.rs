@@ -24,6 +24,9 @@ use std::sync::Arc;
 /// How many places of the record are read at one go.
 const CHUNK: u64 = 4_096;
 
+/// Says whether somebody still waits for the answer.
+pub type Wanted<'w> = dyn Fn() -> bool + Sync + 'w;
+
 /// What is tried, and over which local dates, both included.
 #[derive(Clone, Debug)]
 pub struct Asked {
@@ -81,11 +84,12 @@ impl From<StoreError> for SimulateError {
 }
 
 /// Tries a draft on a company that serves. One at a time; others are told to come back. What is not for everybody to see is left
-/// out of it.
+/// out of it. Ends soon after nobody wants the answer any more.
 pub fn of_live(
     shared: &Shared,
     live: &Live,
     asked: &Asked,
+    wanted: &Wanted<'_>,
     progress: &(dyn Fn(u64) + Sync),
     each: &mut dyn FnMut(&Row),
 ) -> Result<Comparison, SimulateError> {
@@ -110,8 +114,8 @@ pub fn of_live(
     let last = readers.0.last_seq()?;
     let (one, other) = &mut *readers;
     let records = (
-        StoreRecord::new(one, live.no, last),
-        StoreRecord::new(other, live.no, last),
+        StoreRecord::new(one, live.no, last, wanted),
+        StoreRecord::new(other, live.no, last, wanted),
     );
     Ok(simulate(&trial, records, progress, each)?)
 }
@@ -161,8 +165,8 @@ pub fn of_data(
     };
     let last = store.last_seq();
     let records = (
-        StoreRecord::new(&mut one, row.no, last),
-        StoreRecord::new(&mut other, row.no, last),
+        StoreRecord::new(&mut one, row.no, last, &|| true),
+        StoreRecord::new(&mut other, row.no, last, &|| true),
     );
     let told = |done: u64| progress(done, last.saturating_mul(2));
     Ok(simulate(&trial, records, &told, each)?)
@@ -237,15 +241,17 @@ struct StoreRecord<'r> {
     company: u32,
     next: u64,
     last: u64,
+    wanted: &'r Wanted<'r>,
 }
 
 impl<'r> StoreRecord<'r> {
-    fn new(reader: &'r mut Reader, company: u32, last: u64) -> StoreRecord<'r> {
+    fn new(reader: &'r mut Reader, company: u32, last: u64, wanted: &'r Wanted<'r>) -> StoreRecord<'r> {
         StoreRecord {
             reader,
             company,
             next: 1,
             last,
+            wanted,
         }
     }
 
@@ -274,7 +280,17 @@ impl Past for StoreRecord<'_> {
 }
 
 impl Record for StoreRecord<'_> {
+    fn is_wanted(&self) -> bool {
+        (self.wanted)()
+    }
+
     fn next(&mut self) -> Result<Vec<Event>, PastError> {
+        if !self.is_wanted() {
+            return Err(PastError {
+                case: String::new(),
+                source: TrialError::Unwanted.into(),
+            });
+        }
         self.read().map_err(|error| PastError {
             case: String::new(),
             source: error.into(),

@@ -490,10 +490,10 @@ fn tests_of_scripts_are_counted_apart_from_timelines() {
     let count = |name: &str| report["companies"][0][name].as_u64().unwrap() as usize;
     assert_eq!((count("passed"), count("failed")), (timelines, 0));
     assert_eq!((count("scripts_passed"), count("scripts_failed")), (scripts, 0));
-    let said = text(&run(&["test", "vanke"]).stdout).to_owned();
+    let said = text(&run(&["test", "vanke"]).stdout);
     let line = format!("timelines passed {timelines}, failed 0; tests of scripts passed {scripts}, failed 0;");
     assert!(said.contains(&line), "{said}");
-    let said = text(&run(&["test", "fuheng"]).stdout).to_owned();
+    let said = text(&run(&["test", "fuheng"]).stdout);
     assert!(!said.contains("scripts"), "{said}");
 }
 

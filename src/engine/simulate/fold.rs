@@ -20,6 +20,11 @@ const TOLD_EVERY: u64 = 1_024;
 pub trait Record: Past {
     /// The next events of the company, in the order of their places; none at the end.
     fn next(&mut self) -> Result<Vec<Event>, PastError>;
+
+    /// Whether somebody still waits for what comes of it; where nobody does, `next` fails and the folds end.
+    fn is_wanted(&self) -> bool {
+        true
+    }
 }
 
 /// What is folded, and how far.
@@ -77,6 +82,11 @@ impl<R: Record> Past for Joined<'_, R> {
 }
 
 impl<R: Record> Folded<R> {
+    /// Whether somebody still waits for what comes of it.
+    pub(super) fn is_wanted(&self) -> bool {
+        self.record.is_wanted()
+    }
+
     /// The events of a case that stand in the record or were reported by the engine, by their places.
     pub(super) fn past(&self, case: &str, head: u64, as_of: Instant) -> Result<Vec<Event>, PastError> {
         let past = Joined {

@@ -86,6 +86,9 @@ pub enum TrialError {
     /// The record cannot be read.
     #[error(transparent)]
     Past(#[from] PastError),
+    /// It was broken off: whoever asked has gone.
+    #[error("nobody waits for the answer any more")]
+    Unwanted,
 }
 
 /// One of the two folds: its cases, and who is who in it.
@@ -174,6 +177,9 @@ fn compare<R: Record>(
     let mut rates = rates::Rates::new(trial, &sides);
     let mut load = load::Loads::new(trial);
     for pair in pairs(&sides).filter(|pair| shown.shows(pair, &sides)) {
+        if !before.is_wanted() {
+            return Err(TrialError::Unwanted);
+        }
         for (side, case) in [pair.before, pair.after].into_iter().enumerate() {
             if let Some(case) = case {
                 rates.add(side, case, as_of);
