@@ -173,7 +173,7 @@ pub fn of_data(
 }
 
 /// Tries a draft on events that stand in a text, one a line, as if each had been recorded when it occurred (a correction after what
-/// it corrects) under a company's own policies from the beginning. What has happened is taken as it stands: no gate is asked.
+/// it corrects) under a company's own policies from the beginning. What has happened is taken as it stands: no gate refuses anything.
 pub fn of_events(
     folder: &Folder,
     ndjson: &str,

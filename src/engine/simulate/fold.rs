@@ -5,6 +5,7 @@ use crate::domain::event::{Event, OWN_SOURCE};
 use crate::domain::zone::Instant;
 use crate::engine::draft::{Draft, Past, PastError};
 use crate::engine::history::History;
+use crate::engine::simulate::gates::Gates;
 use crate::engine::world::World;
 use crate::policy::model::Id;
 use std::collections::HashMap;
@@ -46,6 +47,8 @@ pub(super) struct Folded<R> {
     pub(super) world: World,
     /// How many events were taken, without those that the engine reported itself.
     pub(super) events: u64,
+    /// What gates would have refused.
+    pub(super) gates: Gates,
     record: R,
     own: Own,
 }
@@ -113,6 +116,7 @@ pub(super) fn fold<R: Record>(folding: Folding, record: R, count: &dyn Fn(u64)) 
         mut begin,
     } = folding;
     let mut state = Folded {
+        gates: Gates::new(&history, starts_at),
         world: World::new(history.spaced(BITS), seed),
         events: 0,
         record,
@@ -190,6 +194,7 @@ fn take<R: Record>(state: &mut Folded<R>, event: Event, place: u64, as_of: Insta
         as_of,
     };
     let mut draft = Draft::new(&state.world, &past, place);
+    state.gates.ask(&draft, &event, place)?;
     let recorded = draft.record(event)?;
     let changes = draft.finish();
     state.world.apply(changes);

@@ -37,7 +37,7 @@ impl Gates {
         if event.occurred_at < self.starts_at || !self.gated.contains(&event.kind) {
             return Ok(());
         }
-        for closed in draft.closed(event)? {
+        for closed in draft.closed(event, place)? {
             let list = self.refused.entry(event.case.clone()).or_default();
             list.push((place, event.id.clone(), closed));
         }

@@ -12,6 +12,7 @@ mod cause;
 mod comparison;
 mod count;
 mod fold;
+mod gates;
 mod load;
 mod obligations;
 mod penalties;
@@ -191,6 +192,10 @@ fn compare<R: Record>(
             each(&row);
         });
         same.iter().for_each(|obligation| sum.same(obligation));
+        gates::compare(&pair, [&before.gates, &after.gates], &mut |row| {
+            sum.add(&row);
+            each(&row);
+        });
         let rows = penalties::compare(&pair, &sides, (before, after))?;
         rows.iter().for_each(|row| {
             sum.add(row);
