@@ -165,6 +165,7 @@ impl Page {
             ("later", "推后", "later"),
             ("bearers", "换人", "owed by others"),
             ("escalation", "升级变", "other escalation"),
+            ("provisional", "暂推变", "provisional or no longer"),
             ("cancelled", "取消", "cancelled"),
             ("opened", "新增", "opened"),
         ];
@@ -220,6 +221,10 @@ impl Page {
             true => String::new(),
             false => format!("; {} {told}", self.say("升级", "escalation")),
         };
-        format!("{by} ({bearers}{escalation})")
+        let assumed = match stand.get("provisional") == Some(&Value::Bool(true)) {
+            true => self.say("暂推，", "provisional, "),
+            false => "",
+        };
+        format!("{by} ({assumed}{bearers}{escalation})")
     }
 }

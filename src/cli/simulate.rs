@@ -3,7 +3,7 @@
 use crate::cli::check::chosen;
 use crate::cli::progress::Progress;
 use crate::cli::{Context, DIFFERENT, FAILED, GOOD, POLICY_INVALID, show};
-use crate::engine::simulate::{Comparison, Row, text};
+use crate::engine::simulate::{Comparison, Row, TrialError, text};
 use crate::files;
 use crate::service::simulate::{Asked as Trial, SimulateError, of_data, of_events};
 use chrono::NaiveDate;
@@ -60,6 +60,10 @@ pub fn run(ctx: &mut Context<'_>, asked: &Asked) -> u8 {
                         let line = line.to_owned();
                         ctx.complain(&line);
                     }
+                    POLICY_INVALID
+                }
+                SimulateError::Trial(TrialError::Zone(why)) => {
+                    ctx.complain(why.in_lang(ctx.lang));
                     POLICY_INVALID
                 }
                 error => ctx.fail(&error),

@@ -68,13 +68,16 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
             }
         };
         let report = report(&company, &suites);
-        let mut failed = 0;
+        // Timelines, and tests of scripts: passed, failed.
+        let mut counts = [[0_usize; 2]; 2];
         for verdict in &report.verdicts {
-            failed += usize::from(!verdict.failures.is_empty());
+            let [timelines, scripts] = &mut counts;
+            let [passed, failed] = if verdict.is_script { scripts } else { timelines };
+            *(if verdict.failures.is_empty() { passed } else { failed }) += 1;
             faults.extend(verdict.failures.iter().map(|f| (verdict.file.clone(), f.clone())));
         }
         let total = report.verdicts.len();
-        let passed = total - failed;
+        let [[passed, failed], [scripts_passed, scripts_failed]] = counts;
         if !faults.is_empty() || total == 0 {
             code = code.max(TEST_FAILED);
         }
@@ -92,7 +95,8 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
                 .map(|(file, f)| json!({ "file": file, "line": f.line, "zh": f.message.zh, "en": f.message.en }))
                 .collect();
             reports.push(json!({
-                "company": folder.id, "passed": passed, "failed": failed, "failures": failures,
+                "company": folder.id, "passed": passed, "failed": failed,
+                "scripts_passed": scripts_passed, "scripts_failed": scripts_failed, "failures": failures,
                 "uncovered_clauses": clauses, "uncovered_rules": rules, "uncovered_scripts": scripts,
             }));
             continue;
@@ -108,14 +112,22 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
             ctx.line(&line);
         }
         let zh = format!(
-            "{}：时间线通过 {passed}，失败 {failed}；未测到的条款：{}；未测到的规则：{}",
+            "{}：时间线通过 {passed}，失败 {failed}；{}未测到的条款：{}；未测到的规则：{}",
             folder.id,
+            match scripts_passed + scripts_failed {
+                0 => String::new(),
+                _ => format!("脚本测试通过 {scripts_passed}，失败 {scripts_failed}；"),
+            },
             list(&clauses, "无"),
             list(&rules, "无")
         );
         let en = format!(
-            "{}: timelines passed {passed}, failed {failed}; clauses not covered: {}; rules not covered: {}",
+            "{}: timelines passed {passed}, failed {failed}; {}clauses not covered: {}; rules not covered: {}",
             folder.id,
+            match scripts_passed + scripts_failed {
+                0 => String::new(),
+                _ => format!("tests of scripts passed {scripts_passed}, failed {scripts_failed}; "),
+            },
             list(&clauses, "none"),
             list(&rules, "none")
         );

@@ -185,6 +185,23 @@ impl Recurrence {
         fault.map_or(Ok(found.pop()), Err)
     }
 
+    /// Whether the calendar assumes a day that decides about a nominal date: that it is one, or where it falls.
+    pub fn assumes(&self, nominal: NaiveDate, calendar: &Calendar) -> bool {
+        let dated = match &self.every {
+            Every::WorkingDayOfMonth(_) => {
+                let dates = nominal.with_day(1).map(|start| self.of_month(start, calendar));
+                dates.is_some_and(|dates| dates.iter().any(|(_, assumed)| *assumed))
+            }
+            Every::Festivals(_) => {
+                let days = calendar.festivals(nominal.year());
+                days.iter().any(|day| day.on == nominal && !day.certain)
+            }
+            _ => false,
+        };
+        let falls = self.place(nominal, false, calendar);
+        dated || falls.is_ok_and(|found| found.is_some_and(|(_, assumed)| assumed))
+    }
+
     /// [`TimeError::NeverRecurs`] for an interval of 0, no weekday, or a day that no month has.
     pub fn check(&self) -> Result<(), TimeError> {
         let possible = match &self.every {

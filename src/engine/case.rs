@@ -131,6 +131,8 @@ pub struct TopUp {
     pub at: Instant,
     /// By when it is owed then, unless its own term runs longer.
     pub due: crate::domain::deadline::Due,
+    /// Whether that hangs on a day that the calendar assumes.
+    pub provisional: bool,
 }
 
 impl Order {
@@ -445,6 +447,7 @@ impl Case {
             obligation.drawn = Drawn::In;
             if obligation.due.at() < top.due.at() {
                 obligation.due = top.due;
+                obligation.provisional = top.provisional;
             }
             let live = obligation.is_live();
             self.moved_at = self.moved_at.max(Some(top.at));

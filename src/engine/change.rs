@@ -86,6 +86,8 @@ pub struct RuleChange {
     pub bearers: u64,
     /// Of how many others are told, or at other times.
     pub escalation: u64,
+    /// How many no longer hang on days that no calendar has published, or now do.
+    pub provisional: u64,
     /// How many are cancelled.
     pub cancelled: u64,
     /// How many come to be.
@@ -103,7 +105,7 @@ pub struct Changed {
     pub id: String,
     /// The case.
     pub case: String,
-    /// What changes: `due`, `bearers`, `escalation`, `cancelled`, `opened`.
+    /// What changes: `due`, `provisional`, `bearers`, `escalation`, `cancelled`, `opened`.
     pub what: Vec<&'static str>,
     /// What it is under the policies that serve; none: there is none.
     pub before: Option<Stand>,
@@ -116,6 +118,8 @@ pub struct Changed {
 pub struct Stand {
     /// By when it is owed.
     pub due: DueView,
+    /// Whether that hangs on days that no calendar has published.
+    pub provisional: bool,
     /// Who owes it.
     pub bearers: Vec<BearerView>,
     /// Who is told when.
@@ -300,6 +304,7 @@ impl Comparison {
             (Some(before), Some(after)) => {
                 let differ = [
                     ("due", before.due != after.due),
+                    ("provisional", before.provisional != after.provisional),
                     ("bearers", before.bearers != after.bearers),
                     ("escalation", before.escalation != after.escalation),
                 ];
@@ -324,6 +329,7 @@ impl Comparison {
         let has = |name: &str| u64::from(what.contains(&name));
         rule.bearers += has("bearers");
         rule.escalation += has("escalation");
+        rule.provisional += has("provisional");
         rule.cancelled += has("cancelled");
         rule.opened += has("opened");
         if rule.examples.len() < MAX_EXAMPLES {
@@ -407,6 +413,7 @@ fn stand(history: &History, case: &Case, obligation: &Obligation) -> Stand {
     let planned = escalation::planned(case, obligation, zone).into_iter();
     Stand {
         due: due_view(obligation.due, zone),
+        provisional: obligation.provisional,
         bearers: obligation
             .roles
             .iter()

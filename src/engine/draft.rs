@@ -9,6 +9,7 @@ mod period;
 mod react;
 mod spread;
 
+use crate::domain::deadline::Reckoned;
 use crate::domain::event::{Event, TARGET_DECIDED};
 use crate::domain::fraction::Fraction;
 use crate::domain::value::Value;
@@ -297,8 +298,8 @@ impl<'w> Draft<'w> {
         let mut touched = BTreeSet::new();
         for (_, ix, id, duty) in out.into_iter().take(usize::try_from(missing).unwrap_or(usize::MAX)) {
             let Some(draw) = &duty.draw else { continue };
-            if let Some(due) = term_after(*last_on, draw.top_up, &duty, zone) {
-                topped.insert(id.into(), TopUp { at, due });
+            if let Some(Reckoned { due, provisional }) = term_after(*last_on, draw.top_up, &duty, zone) {
+                topped.insert(id.into(), TopUp { at, due, provisional });
                 touched.insert(ix);
             }
         }
@@ -509,7 +510,7 @@ fn term_after(
     term: crate::domain::term::Term,
     duty: &crate::policy::model::Duty,
     zone: crate::domain::zone::Zone,
-) -> Option<crate::domain::deadline::Due> {
+) -> Option<Reckoned> {
     use crate::domain::deadline::{Counting, reckon};
     use crate::domain::pause::Pauses;
     use crate::domain::term::{End, Shift};
@@ -521,5 +522,5 @@ fn term_after(
         shift: Shift::None,
         pauses: &none,
     };
-    reckon(zone.start_of(last_on).ok()?, term, &how).ok().map(|r| r.due)
+    reckon(zone.start_of(last_on).ok()?, term, &how).ok()
 }

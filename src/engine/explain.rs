@@ -58,9 +58,7 @@ pub fn explain(history: &History, id: &str, case: &Case, obligation: &Obligation
     let duty = &obligation.duty;
     let standing = obligation.standing(as_of, case.paused(duty, as_of));
     let steps = count.steps(obligation);
-    let projected = (standing == Standing::Paused)
-        .then(|| open::projected(case, obligation, zone, as_of))
-        .flatten();
+    let projected = (standing == Standing::Paused).then(|| open::projected(case, obligation, zone, as_of).due);
     let due = projected
         .filter(|_| !obligation.due.passed(as_of))
         .unwrap_or(obligation.due);

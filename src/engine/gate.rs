@@ -70,6 +70,24 @@ pub fn judge(gates: &[Arc<Gate>], event: &Event, before: &Before<'_>) -> Result<
     })
 }
 
+/// A gate that would have refused an event.
+#[derive(Clone, Debug)]
+pub struct Closed {
+    /// The gate.
+    pub gate: Arc<Gate>,
+    /// What of it is not met, by name.
+    pub unmet: Vec<Id>,
+}
+
+/// The gates that would refuse an event.
+pub fn closed(gates: &[Arc<Gate>], event: &Event, before: &Before<'_>) -> Vec<Closed> {
+    let all = gates.iter().map(|gate| Closed {
+        gate: gate.clone(),
+        unmet: lacking(gate, event, before).map(|need| need.title.clone()).collect(),
+    });
+    all.filter(|closed| !closed.unmet.is_empty()).collect()
+}
+
 /// Which events the case would not take now whatever they said, each with what stands in their way.
 pub fn refused_now(before: &Before<'_>, at: Instant) -> Vec<(Id, Vec<Unmet>)> {
     let company = before.history.current();

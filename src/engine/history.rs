@@ -304,6 +304,21 @@ impl History {
             .find(|p| p.head.edition.as_ref() == edition)
     }
 
+    /// The procedure that a rule stands in: the edition, and of it the one whose calendar says what the rule's does. What has
+    /// come to be known later is no part of it, or what follows would hang on when it is asked about.
+    pub fn standing_in(&self, duty: &Duty) -> Option<&Arc<Procedure>> {
+        let sets = self.sets.iter().rev().flat_map(|s| s.company.in_force.iter().rev());
+        let editions = || {
+            let all = sets.clone().flat_map(|set| &set.procedures);
+            all.filter(|p| p.head.edition == duty.head.edition)
+        };
+        let counts = |p: &&Arc<Procedure>| {
+            let mut mine = p.duties.iter().filter(|d| d.id == duty.id);
+            mine.any(|d| d.calendar == duty.calendar)
+        };
+        editions().find(counts).or_else(|| editions().next())
+    }
+
     /// What an event type is, in the set that served when the event was recorded.
     pub fn event_type(&self, event: &Event) -> Option<&Arc<EventType>> {
         let (kind, name) = event.parts();

@@ -6,7 +6,7 @@ use crate::domain::value::Fields;
 use crate::domain::zone::Instant;
 use crate::engine::recount::Basis;
 use crate::engine::remind::Reminds;
-use crate::engine::turn::Moved;
+use crate::engine::turn::{Moved, Settled};
 use crate::engine::waiver::{LetOff, Waiver};
 use crate::policy::model::{Duty, Id, Timing};
 use chrono::NaiveDate;
@@ -148,6 +148,8 @@ pub struct More {
     pub fault: Option<String>,
     /// When what is in force changed and moved its due time.
     pub moved: Vec<Moved>,
+    /// When the calendar came to say of all its days, or no longer did, and its due time stayed.
+    pub settled: Vec<Settled>,
     /// The dates of another case that its due time hangs on, where that case is its occasion.
     pub lent: Fields,
     /// The first day of the edition that no longer has its rule, where that ended it.
@@ -174,6 +176,11 @@ impl Obligation {
     /// When what came into force moved its due time.
     pub fn moved(&self) -> impl Iterator<Item = &Moved> {
         self.more.iter().flat_map(|more| &more.moved)
+    }
+
+    /// When the calendar came to say of all its days, or no longer did, and its due time stayed.
+    pub fn settled(&self) -> impl Iterator<Item = &Settled> {
+        self.more.iter().flat_map(|more| &more.settled)
     }
 
     /// Whether it is still owed, or may come to be.

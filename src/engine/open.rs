@@ -144,13 +144,12 @@ fn open_following_birth(case: &mut Case, id: &str, parent: usize, at: Instant, c
     };
     let mut what = obligation.trigger.clone();
     what.at = at;
-    let rule = obligation.duty.id.clone();
-    let edition = obligation.duty.head.edition.clone();
+    let parent_duty = obligation.duty.clone();
     // The obligation that follows stands in the same edition as the one it follows on.
     for duty in ctx
         .history
-        .in_edition(&edition)
-        .and_then(|p| p.by_opened.get(&rule))
+        .standing_in(&parent_duty)
+        .and_then(|p| p.by_opened.get(&parent_duty.id))
         .cloned()
         .unwrap_or_default()
     {
@@ -167,14 +166,10 @@ pub fn open_following_breach(case: &mut Case, id: &str, parent: usize, ctx: &Con
     };
     let mut what = obligation.trigger.clone();
     what.at = what.at.max(obligation.due.at());
-    let (rule, edition, at) = (
-        obligation.duty.id.clone(),
-        obligation.duty.head.edition.clone(),
-        what.at,
-    );
-    let known = ctx.history.in_edition(&edition);
+    let (parent_duty, at) = (obligation.duty.clone(), what.at);
+    let known = ctx.history.standing_in(&parent_duty);
     for duty in known
-        .and_then(|p| p.by_breached.get(&rule))
+        .and_then(|p| p.by_breached.get(&parent_duty.id))
         .cloned()
         .unwrap_or_default()
     {
@@ -257,7 +252,7 @@ fn put(
     }
     let above = parent
         .and_then(|p| case.obligations.get(p))
-        .map(|p| (p.opens_at, due_then(case, p, zone, anchor)));
+        .map(|p| due_then(case, p, zone, anchor));
     let (mut roles, joint) = bearers(case, duty, parent, trigger.at, zone);
     let placed = match wrong.map_or_else(|| place(case, duty, anchor, above, zone), Err) {
         Ok(placed) => placed,
@@ -388,7 +383,7 @@ pub fn resolve_bearers(case: &mut Case, zone: Zone) {
 }
 
 /// When an obligation opens and by when it is owed.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Placed {
     /// When it opens.
     pub opens_at: Instant,
@@ -418,10 +413,19 @@ fn never(zone: Zone) -> Due {
 }
 
 /// By when an obligation is owed as of an instant: if it stands still, as if the pause ended then.
-fn due_then(case: &Case, obligation: &Obligation, zone: Zone, at: Instant) -> Due {
+fn due_then(case: &Case, obligation: &Obligation, zone: Zone, at: Instant) -> Placed {
     match stands_still(obligation, zone) {
-        true => projected(case, obligation, zone, at).unwrap_or(obligation.due),
-        false => obligation.due,
+        true => projected(case, obligation, zone, at),
+        false => placed(obligation),
+    }
+}
+
+/// When an obligation opens and by when it is owed, as it is.
+fn placed(obligation: &Obligation) -> Placed {
+    Placed {
+        opens_at: obligation.opens_at,
+        due: obligation.due,
+        provisional: obligation.provisional,
     }
 }
 
@@ -438,20 +442,15 @@ pub fn settle_paused(case: &mut Case, zone: Zone) {
     for ix in 0..case.obligations.len() {
         let ended = case.obligations.get(ix).and_then(|o| Some((o, o.end.as_ref()?.by.at)));
         let due = ended.map(|(obligation, at)| due_then(case, obligation, zone, at));
-        if let (Some(due), Some(obligation)) = (due, case.obligations.get_mut(ix)) {
-            obligation.due = due;
+        if let (Some(then), Some(obligation)) = (due, case.obligations.get_mut(ix)) {
+            obligation.due = then.due;
+            obligation.provisional = then.provisional;
         }
     }
 }
 
 /// Counts an obligation's term from its anchor. The error says in words what is wrong.
-pub fn place(
-    case: &Case,
-    duty: &Duty,
-    anchor: Instant,
-    above: Option<(Instant, Due)>,
-    zone: Zone,
-) -> Result<Placed, String> {
+pub fn place(case: &Case, duty: &Duty, anchor: Instant, above: Option<Placed>, zone: Zone) -> Result<Placed, String> {
     let pauses = pauses_for(case, duty);
     let how = counting(duty, &pauses, zone);
     let moment = |field: &Id| {
@@ -485,10 +484,9 @@ pub fn place(
             })
         }
         Timing::Same => match above {
-            Some((opens_at, due)) => Ok(Placed {
-                opens_at: opens_at.max(anchor),
-                due,
-                provisional: false,
+            Some(above) => Ok(Placed {
+                opens_at: above.opens_at.max(anchor),
+                ..above
             }),
             None => Err(format!(
                 "rule `{}` is due with another obligation, and there is none",
@@ -581,7 +579,7 @@ fn place_again(case: &Case, of: &Case, obligation: &Obligation, zone: Zone) -> O
     let parent = obligation
         .parent
         .and_then(|p| of.obligations.get(p as usize))
-        .map(|p| (p.opens_at, p.due));
+        .map(placed);
     place(case, duty, anchor_of(of, obligation, zone), parent, zone).ok()
 }
 
@@ -640,7 +638,7 @@ pub fn period_of(per: Period, on: chrono::NaiveDate) -> (chrono::NaiveDate, chro
 }
 
 /// By when a paused obligation would be owed if the pause ended at an instant.
-pub fn projected(case: &Case, obligation: &Obligation, zone: Zone, resumed_at: Instant) -> Option<Due> {
+pub fn projected(case: &Case, obligation: &Obligation, zone: Zone, resumed_at: Instant) -> Placed {
     let mut resumed = Case {
         pauses: case.pauses.clone(),
         data: case.data.clone(),
@@ -649,6 +647,5 @@ pub fn projected(case: &Case, obligation: &Obligation, zone: Zone, resumed_at: I
     for pause in resumed.pauses.iter_mut().filter(|p| p.to.is_none()) {
         pause.to = Some(resumed_at);
     }
-    let placed = place_again(&resumed, case, obligation, zone);
-    Some(placed.map_or(obligation.due, |p| p.due))
+    place_again(&resumed, case, obligation, zone).unwrap_or_else(|| placed(obligation))
 }

@@ -303,11 +303,19 @@ pub fn settle(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
         .change(follows, |child| extend(child, new, event, &reason));
 }
 
+/// Whether by when an obligation is owed was given by somebody, or cannot be counted: then no rule and no calendar moves it.
+pub fn granted(obligation: &Obligation) -> bool {
+    let more = obligation.more.as_ref();
+    more.is_some_and(|m| m.first_due.is_some() || m.fault.is_some())
+}
+
 fn extend(obligation: &mut Obligation, new: Due, event: &Event, reason: &Option<Id>) {
     let excused = obligation.excusing().is_some();
     let old = obligation.due;
     let passed = old.passed(event.occurred_at);
     obligation.due = new;
+    // What somebody has granted hangs on no calendar.
+    obligation.provisional = false;
     let more = obligation.more_mut();
     more.reason = reason.clone();
     more.first_due.get_or_insert((old, passed && !excused));

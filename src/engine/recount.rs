@@ -3,7 +3,7 @@
 //! A tightening never loosens, and never makes anything late at once; a loosening is the new term in full, and what had
 //! been missed before it stays missed. A correction is no change: the case is folded anew with it.
 
-use crate::domain::deadline::{Due, reckon};
+use crate::domain::deadline::reckon;
 use crate::domain::term::Term;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::case::Case;
@@ -148,11 +148,11 @@ fn dated(case: &Case, obligation: &Obligation, at: Instant, zone: Zone) -> Optio
 /// What is due together with another obligation that has moved.
 fn with_parent(case: &Case, obligation: &Obligation, moved: &[usize]) -> Option<(Placed, Option<Basis>)> {
     let parent = obligation.parent.map(|p| p as usize).filter(|p| moved.contains(p))?;
-    let due: Due = case.obligations.get(parent)?.due;
+    let parent = case.obligations.get(parent)?;
     let placed = Placed {
         opens_at: obligation.opens_at,
-        due,
-        provisional: obligation.provisional,
+        due: parent.due,
+        provisional: parent.provisional,
     };
     Some((placed, None))
 }

@@ -1,15 +1,16 @@
 //! Reminders before a date of the case: one obligation for each distance, planned when the date becomes known, and anew
 //! when it moves. What has been reminded of stays; what was still to come for the old date is not owed any more.
 
-use crate::domain::deadline::{self, Due, before_provisional};
+use crate::domain::deadline::{self, Counting, Due, before_provisional};
 use crate::domain::event::Event;
 use crate::domain::pause::Pauses;
 use crate::domain::term::Term;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::case::{Case, Context, happening, happening_end};
+use crate::engine::escalation;
 use crate::engine::moment::Moment;
 use crate::engine::obligation::{Drawn, Ending, Happening, More, Obligation};
-use crate::engine::{escalation, open};
+use crate::engine::open::{self, Placed};
 use crate::policy::model::{Duty, Id, Timing};
 use chrono::NaiveDate;
 use std::sync::Arc;
@@ -99,8 +100,7 @@ fn plan(case: &mut Case, id: &str, ix: usize, event: &Event, ctx: &Context<'_>) 
     let how = open::counting(&duty, &none, zone);
     let coming = deadline::reminders(date, &distances, *at, event.occurred_at, &how);
     for reminder in coming.unwrap_or_default() {
-        let assumed = |distance: &Term| before_provisional(date, *distance, &how).is_ok_and(|(_, assumed)| assumed);
-        let provisional = reminder.distances.iter().any(assumed);
+        let provisional = assumes(date, &reminder.distances, &how);
         let reminds = Reminds {
             of: date,
             distances: reminder.distances,
@@ -115,6 +115,34 @@ fn plan(case: &mut Case, id: &str, ix: usize, event: &Event, ctx: &Context<'_>) 
             ctx,
         );
     }
+}
+
+/// Whether the calendar assumes a day between a date and one of these distances before it.
+fn assumes(date: NaiveDate, distances: &[Term], how: &Counting<'_>) -> bool {
+    let assumed = |distance: &Term| before_provisional(date, *distance, how).is_ok_and(|(_, assumed)| assumed);
+    distances.iter().any(assumed)
+}
+
+/// When a reminder that is there goes out by a rule, and through which day it is owed; of several distances that no longer
+/// fall on one day, the first.
+pub fn again(obligation: &Obligation, duty: &Duty, zone: Zone) -> Option<Placed> {
+    let Timing::Reminder { at, .. } = &duty.timing else {
+        return None;
+    };
+    let reminds = obligation.more.as_ref()?.reminds.as_ref()?;
+    let none = Pauses::none();
+    let how = open::counting(duty, &none, zone);
+    let all = deadline::reminders(reminds.of, &reminds.distances, *at, obligation.trigger.at, &how).ok()?;
+    let opens_at = all.first()?.fires_at;
+    let on = zone.date(opens_at);
+    Some(Placed {
+        opens_at,
+        due: Due::Day {
+            on,
+            at: zone.end_of(on).ok()?,
+        },
+        provisional: assumes(reminds.of, &reminds.distances, &how),
+    })
 }
 
 fn add(

@@ -1,17 +1,25 @@
 //! Turns: what is in force changes, and with it what is owed. A new edition of a procedure does as its `transition` says;
 //! a calendar that was published or amended is counted with from then on.
 //!
-//! What is overdue stays as it is, and nothing comes to be due before the end of the day of the turn because of it.
+//! What is overdue stays as it is, but for the flag that says whether its due time hangs on days that no calendar has
+//! published; nothing comes to be due before the end of the day of the turn because of it. What has ended keeps the flag
+//! too: it was judged by what was known.
 
+mod count;
+
+pub use count::Settled;
+
+use crate::domain::calendar::Calendar;
 use crate::domain::deadline::Due;
 use crate::domain::zone::{Instant, Zone};
 use crate::engine::case::{Case, Context};
 use crate::engine::history::History;
 use crate::engine::obligation::{End, Ending, Happening, Obligation, Occurrence};
 use crate::engine::recur::{self, State};
-use crate::engine::{escalation, open};
+use crate::engine::{escalation, open, perform};
 use crate::policy::model::{Duty, Id, InForce, Timing, Transition, term_of};
 use chrono::NaiveDate;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// An instant at which what is in force changes for what is owed.
@@ -38,22 +46,30 @@ pub struct Moved {
 
 /// Whether the change from one to the other means anything to what is owed.
 pub fn matters(before: &InForce, after: &InForce) -> bool {
-    after.procedures.iter().any(|now| {
-        let was = before.procedures.iter().find(|p| p.head.id == now.head.id);
-        was.is_some_and(|was| {
-            let other = was.head.meaning != now.head.meaning;
-            let counts = |duty: &&Arc<Duty>| {
-                let old = was.duties.iter().find(|d| d.id == duty.id);
-                old.is_some_and(|old| recounts(old, duty))
-            };
-            let excepts = |duty: &&Arc<Duty>| {
-                let old = was.duties.iter().find(|d| d.id == duty.id);
-                old.is_some_and(|old| old.exceptions != duty.exceptions)
-            };
-            let concerns = |duty| counts(&duty) || excepts(&duty);
-            other && now.head.transition != Transition::Keep || now.duties.iter().any(concerns)
+    calendars_differ(before, after)
+        || after.procedures.iter().any(|now| {
+            let was = before.procedures.iter().find(|p| p.head.id == now.head.id);
+            was.is_some_and(|was| {
+                let other = was.head.meaning != now.head.meaning;
+                let excepts = |duty: &&Arc<Duty>| {
+                    let old = was.duties.iter().find(|d| d.id == duty.id);
+                    old.is_some_and(|old| old.exceptions != duty.exceptions)
+                };
+                other && now.head.transition != Transition::Keep || now.duties.iter().any(|duty| excepts(&duty))
+            })
         })
-    })
+}
+
+/// Whether a calendar that rules count on says something else.
+fn calendars_differ(before: &InForce, after: &InForce) -> bool {
+    let named = |set: &'_ InForce| -> BTreeMap<String, Arc<Calendar>> {
+        let duties = set.procedures.iter().flat_map(|p| &p.duties);
+        let calendars = duties.map(|d| (d.calendar.name().to_owned(), d.calendar.clone()));
+        calendars.collect()
+    };
+    let old = named(before);
+    let other = |(name, calendar): (&String, &Arc<Calendar>)| old.get(name).is_some_and(|was| was != calendar);
+    named(after).iter().any(other)
 }
 
 /// Whether the two count on different states of the same calendar.
@@ -85,11 +101,14 @@ pub fn take(case: &mut Case, id: &str, turn: Turn, ctx: &Context<'_>) {
         if !owed || recurs {
             continue;
         }
-        if let Some(duty) = reads(obligation, turn, ctx.history) {
-            changed |= recount(case, ix, duty, turn.at, zone);
-        } else if let Some((edition, Transition::Rebase)) = dropped(&obligation.duty, turn, ctx.history) {
+        if let Some((edition, Transition::Rebase)) = dropped(&obligation.duty, turn, ctx.history) {
             changed |= drop_at(case, ix, turn.at, edition);
+        } else if let Some(duty) = reads(obligation, turn, ctx.history) {
+            changed |= recount(case, ix, duty, turn, ctx);
         }
+    }
+    if count::follow(case, id, turn, ctx) {
+        case.moved_at = case.moved_at.max(Some(turn.at));
     }
     adopt_exceptions(case, turn, ctx.history);
     let gone = |duty: &Duty| matches!(dropped(duty, turn, ctx.history), Some((_, Transition::Rebase)));
@@ -162,39 +181,51 @@ fn drop_at(case: &mut Case, ix: usize, at: Instant, edition: NaiveDate) -> bool 
 /// By which rule an obligation is counted anew; none where nothing changes for it.
 fn reads(obligation: &Obligation, turn: Turn, history: &History) -> Option<Arc<Duty>> {
     let old = &obligation.duty;
-    let new = now(old, turn, history)?;
-    let same = new.head.meaning == old.head.meaning;
-    if same || new.head.transition == Transition::Rebase {
-        return (!same || recounts(old, &new)).then_some(new);
+    if let Some(new) = now(old, turn, history) {
+        let same = new.head.meaning == old.head.meaning;
+        if same || new.head.transition == Transition::Rebase {
+            return (!same || recounts(old, &new)).then_some(new);
+        }
     }
-    // It stays under its own edition, which counts on the calendar as it is known now.
-    recounts(old, &new).then(|| {
-        let mut kept = Duty::clone(old);
-        kept.calendar = new.calendar.clone();
+    on_calendar(old, turn, history)
+}
+
+/// A rule of an edition that stays, which counts on its calendar as it is known after the turn; none where that says
+/// nothing else.
+fn on_calendar(duty: &Arc<Duty>, turn: Turn, history: &History) -> Option<Arc<Duty>> {
+    if duty.is_review() {
+        return None;
+    }
+    let set = history.in_force(turn.place, turn.on)?;
+    let mut others = set.procedures.iter().flat_map(|p| &p.duties);
+    let named = |other: &&Arc<Duty>| other.calendar.name() == duty.calendar.name();
+    let known = now(duty, turn, history).filter(|now| named(&now));
+    let known = known.or_else(|| others.find(named).cloned())?;
+    recounts(duty, &known).then(|| {
+        let mut kept = Duty::clone(duty);
+        kept.calendar = known.calendar.clone();
         Arc::new(kept)
     })
 }
 
 /// Counts an obligation anew by a rule; returns whether that changed anything.
-fn recount(case: &mut Case, ix: usize, duty: Arc<Duty>, at: Instant, zone: Zone) -> bool {
+fn recount(case: &mut Case, ix: usize, duty: Arc<Duty>, turn: Turn, ctx: &Context<'_>) -> bool {
+    let (at, zone) = (turn.at, ctx.history.zone());
     let Some(obligation) = case.obligations.get(ix) else {
         return false;
     };
     let more = obligation.more.as_ref();
     // What somebody has granted stays; what could not be counted waits for somebody to look.
-    let granted = more.is_some_and(|m| m.first_due.is_some() || m.fault.is_some());
-    let parent = obligation.parent.and_then(|p| case.obligations.get(p as usize));
-    let above = parent.map(|p| (p.opens_at, p.due));
+    let granted = perform::granted(obligation);
+    // A reminder that has gone out is not taken back.
+    let reminded = more.is_some_and(|m| m.reminds.is_some()) && obligation.opens_at <= at;
     let mut basis = more.and_then(|m| m.basis);
     if let (Timing::ByCase(terms), Some(basis)) = (&duty.timing, basis.as_mut())
         && let Some(term) = term_of(terms, &case.data)
     {
         basis.term = term;
     }
-    let placed = match basis {
-        Some(basis) => open::place_basis(case, &duty, basis, zone).ok(),
-        None => open::place(case, &duty, open::anchor_of(case, obligation, zone), above, zone).ok(),
-    };
+    let placed = count::counted(case, obligation, &duty, basis, turn, ctx);
     let placed = placed.filter(|_| !granted);
     let Some(obligation) = case.obligations.get_mut(ix) else {
         return false;
@@ -202,12 +233,20 @@ fn recount(case: &mut Case, ix: usize, duty: Arc<Duty>, at: Instant, zone: Zone)
     let old = obligation.due;
     let edition = duty.head.effective;
     let window = matches!(duty.timing, Timing::Window { .. } | Timing::Midpoint { .. });
+    let reminds = matches!(duty.timing, Timing::Reminder { .. });
     obligation.duty = duty;
     if let Some(placed) = placed {
-        obligation.due = not_at_once(placed.due, old, at, zone);
+        if !reminded {
+            obligation.due = not_at_once(placed.due, old, at, zone);
+        }
+        if obligation.due == old {
+            count::settle(obligation, placed.provisional, at);
+        }
         obligation.provisional = placed.provisional;
         if window {
             obligation.opens_at = placed.opens_at;
+        } else if reminds && !reminded {
+            obligation.opens_at = placed.opens_at.max(at);
         }
         if basis.is_some() {
             obligation.more_mut().basis = basis;
@@ -328,6 +367,10 @@ fn settle(case: &mut Case, ix: usize, rule: &Id, was: &Obligation, at: Instant, 
             obligation.opens_at = was.opens_at;
         }
         obligation.due = not_at_once(obligation.due, was.due, at, zone);
+        if obligation.due == was.due && obligation.provisional != was.provisional {
+            let provisional = std::mem::replace(&mut obligation.provisional, was.provisional);
+            count::settle(obligation, provisional, at);
+        }
         let edition = obligation.duty.head.effective;
         note(obligation, was.due, at, edition);
         due = Some(obligation.due.at());

@@ -248,9 +248,7 @@ pub fn obligation_view(
     let more = obligation.more.as_deref();
     let paused = case.paused(duty, as_of);
     let standing = obligation.standing(as_of, paused);
-    let projected = (standing == Standing::Paused)
-        .then(|| open::projected(case, obligation, zone, as_of))
-        .flatten();
+    let projected = (standing == Standing::Paused).then(|| open::projected(case, obligation, zone, as_of).due);
     let frozen = standing == Standing::Paused && !obligation.due.passed(as_of);
     let end = obligation.end.as_ref();
     let record = duty.done.iter().find_map(|d| d.record.as_deref());

@@ -208,6 +208,7 @@ fn owe_again(obligation: &mut Obligation, at: Instant, zone: Zone) {
         Due::Day { .. } => Due::Day { on, at: end },
         Due::Instant { .. } => Due::Instant { at: end },
     };
+    obligation.provisional = false;
     let_off(obligation, missed, at);
     let more = obligation.more_mut();
     more.first_due.get_or_insert((missed, false));

@@ -1,6 +1,6 @@
 //! `POST /simulate`: a draft tried on the company's past.
 
-use crate::engine::simulate::{Comparison, Row};
+use crate::engine::simulate::{Comparison, Row, TrialError};
 use crate::http::problem::Problem;
 use crate::http::query::Query as Parameters;
 use crate::http::{self, App};
@@ -17,6 +17,8 @@ use axum::routing::{MethodRouter, post};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The largest body that is taken, in bytes.
 const MAX_BODY: usize = 4 * 1024 * 1024;
@@ -60,6 +62,15 @@ pub fn route() -> MethodRouter<App> {
     post(try_draft).layer(DefaultBodyLimit::max(MAX_BODY))
 }
 
+/// Somebody who waits for an answer. The framework drops what he waits in when he hangs up.
+struct Waiting(Arc<AtomicBool>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
 async fn try_draft(
     State(app): State<App>,
     Path(company): Path<String>,
@@ -92,13 +103,22 @@ async fn try_draft(
         to: body.to,
     };
     let shared = app.shared.clone();
+    let wanted = Arc::new(AtomicBool::new(true));
+    let _waiting = Waiting(wanted.clone());
     let tried = tokio::task::spawn_blocking(move || {
         let (mut rows, mut left_out) = (Vec::new(), 0_u64);
         let mut each = |row: &Row| match rows.len() < MAX_ROWS {
             true => rows.push(row.clone()),
             false => left_out = left_out.saturating_add(1),
         };
-        let comparison = of_live(&shared, &live, &asked, &|_| {}, &mut each)?;
+        let comparison = of_live(
+            &shared,
+            &live,
+            &asked,
+            &|| wanted.load(Ordering::Relaxed),
+            &|_| {},
+            &mut each,
+        )?;
         Ok::<Answer, SimulateError>(Answer {
             differs: comparison.differs(),
             comparison,
@@ -144,7 +164,8 @@ impl From<SimulateError> for Problem {
                 let en = "the draft has errors, so it was not tried";
                 Problem::new(422, "policies-refused", en, "草案有错，没有试行").with_findings(findings)
             }
-            SimulateError::Trial(crate::engine::simulate::TrialError::Past(error)) => ServiceError::Past(error).into(),
+            SimulateError::Trial(TrialError::Past(error)) => ServiceError::Past(error).into(),
+            SimulateError::Trial(TrialError::Zone(why)) => Problem::new(422, "other-zone", why.en, why.zh).at("/files"),
             SimulateError::Trial(error) => {
                 let zh = format!("不能这样试行：{error}");
                 Problem::new(422, "bad-span", error.to_string(), zh).at("/from")

@@ -17,6 +17,7 @@ mod decision;
 pub mod diff;
 mod duty;
 mod edition;
+pub mod elsewhere;
 mod escalation;
 pub mod exception;
 mod fields;

@@ -429,16 +429,21 @@ impl<'a> Question<'a> {
         let mut effects: Vec<(Instant, EffectView)> = Vec::new();
         self.each_case(&mut |_, id, case| {
             for obligation in &case.obligations {
-                for moved in obligation.moved().filter(|m| from <= m.at && m.at <= to) {
+                let moved = obligation.moved().map(|moved| (moved.at, "due-changed"));
+                let settled = obligation.settled().map(|settled| match settled.provisional {
+                    true => (settled.at, "due-assumed"),
+                    false => (settled.at, "due-confirmed"),
+                });
+                for (at, kind) in moved.chain(settled).filter(|(at, _)| from <= *at && *at <= to) {
                     // Nobody is told of what is waived.
-                    if obligation.waived_at(moved.at).is_some() {
+                    if obligation.waived_at(at).is_some() {
                         continue;
                     }
                     let told = obligation
                         .roles
                         .iter()
-                        .map(|role| due_changed(&company, (id, case), obligation, role, moved.at));
-                    effects.extend(told.map(|effect| (moved.at, effect)));
+                        .map(|role| recounted(&company, (id, case), obligation, role, (at, kind)));
+                    effects.extend(told.map(|effect| (at, effect)));
                 }
                 for fired in escalation::fired(case, obligation, zone, self.as_of) {
                     let mut tell = |kind, at: Instant| {
@@ -507,18 +512,18 @@ impl<'a> Question<'a> {
     }
 }
 
-/// That somebody is told that a due time was moved by what came into force.
-fn due_changed(
+/// That somebody is told what came into force did to a due time.
+fn recounted(
     company: &Company,
     (id, case): (&str, &Case),
     obligation: &Obligation,
     role: &Id,
-    at: Instant,
+    (at, kind): (Instant, &'static str),
 ) -> EffectView {
     let found = who::resolve(company, role, &case.data);
     let duty = &obligation.duty;
     EffectView {
-        kind: "due-changed",
+        kind,
         rule: duty.id.to_string(),
         clause: duty.clauses.first().map(ToString::to_string).unwrap_or_default(),
         edition: duty.head.edition.to_string(),

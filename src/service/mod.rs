@@ -151,6 +151,11 @@ impl Shared {
             .ok_or_else(|| ServiceError::NoCompany(company.to_owned()))
     }
 
+    /// Whether a draft is on trial.
+    pub fn is_trying(&self) -> bool {
+        self.trying.is_locked()
+    }
+
     /// How many cases of a company there are for everybody to see, and how many of their obligations are live.
     pub fn counts(&self, live: &Live) -> (usize, usize) {
         Outlook::new(live, None, self.clock.now()).window().counts()

@@ -93,7 +93,8 @@ pub struct CauseView {
 /// That somebody is told.
 #[derive(Clone, Debug, Serialize)]
 pub struct EffectView {
-    /// `notify`, `escalate`, `withdraw` or `due-changed`.
+    /// `notify`, `escalate`, `withdraw`, or of a due time that counts on a calendar: `due-changed`; `due-confirmed` and
+    /// `due-assumed` where it stays and the calendar came to say of all its days, or no longer does.
     pub kind: &'static str,
     /// The rule.
     pub rule: String,

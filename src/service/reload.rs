@@ -4,6 +4,7 @@
 use crate::domain::zone::Instant;
 use crate::engine::change::Difference;
 use crate::files::{self, FilesError};
+use crate::policy::elsewhere::other_zone;
 use crate::policy::finding::{Finding, Severity, Text};
 use crate::policy::{Folder, content_hash};
 use crate::service::stage::{self, Candidate, Stage, Tested};
@@ -275,7 +276,7 @@ impl Reloader {
         let hash = content_hash(&folder);
         outcome.hash = Some(hash.to_string());
         let serving = self.shared.live(id).ok();
-        if serving.is_some_and(|live| live.company().hash == hash) {
+        if serving.as_ref().is_some_and(|live| live.company().hash == hash) {
             // What serves was compiled from these very texts.
             return Ok(TakenUp {
                 difference: None,
@@ -288,6 +289,9 @@ impl Reloader {
         let warnings = compiled.findings.iter().filter(|f| f.severity == Severity::Warning);
         let warnings: Vec<Finding> = warnings.cloned().collect();
         let company = Arc::new(stage::checked(compiled)?);
+        if let Some(why) = serving.and_then(|live| other_zone(&live.company(), &company)) {
+            return Err(Refused::new(Stage::Check, why));
+        }
         outcome.warnings = warnings;
         self.may(id, Stage::Test)?;
         let tests = match asked.skip_tests {

@@ -160,6 +160,7 @@ fn plan(question: &Question<'_>, query: &ReportQuery, month: Month, table: &mut 
         "waived_by",
         "waived_why",
         "waived_until",
+        "provisional",
     ];
     question.each_case(&mut |_, id, case| {
         let area = who::area_of(&company, &case.data).map(|a| a.to_string());
@@ -196,6 +197,7 @@ fn plan(question: &Question<'_>, query: &ReportQuery, month: Month, table: &mut 
                     json!(waived.map(|w| &w.by)),
                     json!(waived.map(|w| &w.why)),
                     json!(waived.and_then(|w| w.until.as_ref())),
+                    json!(obligation.provisional),
                 ]);
             }
         }

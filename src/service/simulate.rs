@@ -25,6 +25,9 @@ use std::sync::Arc;
 /// How many places of the record are read at one go.
 const CHUNK: u64 = 1_024;
 
+/// Says whether somebody still waits for the answer.
+pub type Wanted<'w> = dyn Fn() -> bool + Sync + 'w;
+
 /// What is tried, and over which local dates, both included.
 #[derive(Clone, Debug)]
 pub struct Asked {
@@ -82,11 +85,12 @@ impl From<StoreError> for SimulateError {
 }
 
 /// Tries a draft on a company that serves. One at a time; others are told to come back. What is not for everybody to see is left
-/// out of it.
+/// out of it. Ends soon after nobody wants the answer any more.
 pub fn of_live(
     shared: &Shared,
     live: &Live,
     asked: &Asked,
+    wanted: &Wanted<'_>,
     progress: &(dyn Fn(u64) + Sync),
     each: &mut dyn FnMut(&Row),
 ) -> Result<Comparison, SimulateError> {
@@ -110,7 +114,7 @@ pub fn of_live(
     };
     let last = readers.0.last_seq()?;
     let (whole, one, other) = &mut *readers;
-    let mut record = StoreRecord::new(whole, live.no, last);
+    let mut record = StoreRecord::new(whole, live.no, last, wanted);
     let pasts = (OwnReader(one), OwnReader(other));
     Ok(simulate(&trial, &mut record, pasts, progress, each)?)
 }
@@ -159,14 +163,14 @@ pub fn of_data(
         served,
     };
     let last = store.last_seq();
-    let mut record = StoreRecord::new(&mut whole, row.no, last);
+    let mut record = StoreRecord::new(&mut whole, row.no, last, &|| true);
     let pasts = (OwnReader(&mut one), OwnReader(&mut other));
     let told = |done: u64| progress(done, last.saturating_mul(2));
     Ok(simulate(&trial, &mut record, pasts, &told, each)?)
 }
 
 /// Tries a draft on events that stand in a text, one a line, as if each had been recorded when it occurred (a correction after what
-/// it corrects) under a company's own policies from the beginning. What has happened is taken as it stands: no gate is asked.
+/// it corrects) under a company's own policies from the beginning. What has happened is taken as it stands: no gate refuses anything.
 pub fn of_events(
     folder: &Folder,
     ndjson: &str,
@@ -241,16 +245,18 @@ struct StoreRecord<'r> {
     next: u64,
     last: u64,
     reading: body::Reading,
+    wanted: &'r Wanted<'r>,
 }
 
 impl<'r> StoreRecord<'r> {
-    fn new(reader: &'r mut Reader, company: u32, last: u64) -> StoreRecord<'r> {
+    fn new(reader: &'r mut Reader, company: u32, last: u64, wanted: &'r Wanted<'r>) -> StoreRecord<'r> {
         StoreRecord {
             reader,
             company,
             next: 1,
             last,
             reading: body::Reading::default(),
+            wanted,
         }
     }
 
@@ -282,7 +288,17 @@ impl Past for OwnReader<'_> {
 }
 
 impl Record for StoreRecord<'_> {
+    fn is_wanted(&self) -> bool {
+        (self.wanted)()
+    }
+
     fn next(&mut self) -> Result<Vec<Event>, PastError> {
+        if !self.is_wanted() {
+            return Err(PastError {
+                case: String::new(),
+                source: TrialError::Unwanted.into(),
+            });
+        }
         self.read().map_err(|error| PastError {
             case: String::new(),
             source: error.into(),

@@ -22,6 +22,8 @@ mod citation;
 mod explanation;
 mod findings;
 mod format;
+mod hangup;
+mod horizon;
 mod office;
 mod one_evaluator;
 mod overrides;

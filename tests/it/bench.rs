@@ -3,6 +3,7 @@
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use axum::middleware::{Next, from_fn};
 use guicheng::clock::Clock;
 use guicheng::http::{App, router};
 use guicheng::service::reload::{Asked, Reloader};
@@ -11,9 +12,10 @@ use guicheng::service::writer::Mailbox;
 use guicheng::service::{Shared, load};
 use serde_json::{Value, json};
 use std::fs;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use tower::ServiceExt;
 
@@ -121,6 +123,15 @@ impl Reply {
     }
 }
 
+/// Says that it was dropped.
+struct Leaving(Arc<AtomicBool>);
+
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
 /// A server in process.
 pub struct Bench {
     running: Option<Running>,
@@ -203,6 +214,7 @@ impl Bench {
             writer: thread,
             runtime: tokio::runtime::Builder::new_multi_thread()
                 .worker_threads(1)
+                .enable_io()
                 .build()
                 .unwrap(),
         });
@@ -255,6 +267,27 @@ impl Bench {
                 policies,
                 text,
             }
+        })
+    }
+
+    /// Listens for real connections; `left` is set whenever what answers a request is dropped, before or after it has.
+    #[allow(dead_code, reason = "not every program of tests listens")]
+    pub fn listen(&self, left: &Arc<AtomicBool>) -> SocketAddr {
+        let running = self.running();
+        let left = left.clone();
+        let told = from_fn(move |request: Request<Body>, next: Next| {
+            let leaving = Leaving(left.clone());
+            async move {
+                let _leaving = leaving;
+                next.run(request).await
+            }
+        });
+        let router = running.router.clone().layer(told);
+        running.runtime.block_on(async {
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let address = listener.local_addr().unwrap();
+            tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
+            address
         })
     }
 

@@ -479,6 +479,25 @@ fn timelines_are_run() {
 }
 
 #[test]
+fn tests_of_scripts_are_counted_apart_from_timelines() {
+    let tests = fs::read_dir(root().join("policies/vanke/tests")).unwrap();
+    let texts = tests.map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let texts: String = texts.collect();
+    let written = |header: &str| texts.lines().filter(|line| *line == header).count();
+    let (timelines, scripts) = (written("[[timeline]]"), written("[[script]]"));
+    assert!(timelines > 0 && scripts > 0);
+    let report: Value = serde_json::from_slice(&run(&["test", "vanke", "--format", "json"]).stdout).unwrap();
+    let count = |name: &str| report["companies"][0][name].as_u64().unwrap() as usize;
+    assert_eq!((count("passed"), count("failed")), (timelines, 0));
+    assert_eq!((count("scripts_passed"), count("scripts_failed")), (scripts, 0));
+    let said = text(&run(&["test", "vanke"]).stdout);
+    let line = format!("timelines passed {timelines}, failed 0; tests of scripts passed {scripts}, failed 0;");
+    assert!(said.contains(&line), "{said}");
+    let said = text(&run(&["test", "fuheng"]).stdout);
+    assert!(!said.contains("scripts"), "{said}");
+}
+
+#[test]
 fn changes_that_no_timeline_notices_are_listed() {
     let temp = Temp::new();
     let dir = temp.path().join("policies");

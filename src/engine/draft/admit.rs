@@ -7,10 +7,10 @@ use crate::domain::event::Event;
 use crate::domain::value::Value;
 use crate::engine::authority;
 use crate::engine::case::{Case, Order, in_order};
-use crate::engine::gate::{self, Before};
+use crate::engine::gate::{self, Before, Closed};
 use crate::engine::intake::Refusal;
 use crate::engine::{metric, number};
-use crate::policy::model::{Course, EventType, Id};
+use crate::policy::model::{Course, EventType, Gate, Id};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -48,12 +48,31 @@ impl Draft<'_> {
     }
 
     fn judge(&self, event: &Event, case: Option<&Case>) -> Result<Result<(), Refusal>, PastError> {
+        // It comes after all that is recorded.
+        let judged = self.at_gates(event, u64::MAX, case, gate::judge)?;
+        Ok(judged.unwrap_or(Ok(())))
+    }
+
+    /// The gates that would refuse an event at a place in the record, for those who take it all the same.
+    pub fn closed(&self, event: &Event, seq: u64) -> Result<Vec<Closed>, PastError> {
+        if event.retracts.is_some() || event.is_reserved() {
+            return Ok(Vec::new());
+        }
+        let closed = self.at_gates(event, seq, self.case(&event.case), gate::closed)?;
+        Ok(closed.unwrap_or_default())
+    }
+
+    /// Puts an event before its gates, with its case as it is before it; none where there is no gate.
+    fn at_gates<R>(
+        &self,
+        event: &Event,
+        seq: u64,
+        case: Option<&Case>,
+        judge: impl FnOnce(&[Arc<Gate>], &Event, &Before<'_>) -> R,
+    ) -> Result<Option<R>, PastError> {
         let ctx = self.context();
-        // It comes after all that is recorded, but for a correction, which keeps the place of what it corrects.
-        let mut judged = Event {
-            seq: u64::MAX,
-            ..event.clone()
-        };
+        // A correction keeps the place of what it corrects.
+        let mut judged = Event { seq, ..event.clone() };
         let mut corrected: Option<Id> = None;
         let mut events: Option<Vec<Event>> = None;
         if event.corrects.is_some() {
@@ -66,7 +85,7 @@ impl Draft<'_> {
         }
         let gates = ctx.history.gating(&judged);
         if gates.is_empty() {
-            return Ok(Ok(()));
+            return Ok(None);
         }
         let nothing = Case::default();
         let known = case.unwrap_or(&nothing);
@@ -95,7 +114,7 @@ impl Draft<'_> {
             events: &past,
             claimed: &claimed,
         };
-        Ok(gate::judge(&gates, &judged, &before))
+        Ok(Some(judge(&gates, &judged, &before)))
     }
 
     /// Whether another case holds a claim.

@@ -5,6 +5,7 @@ use crate::domain::event::{Event, OWN_SOURCE};
 use crate::domain::zone::Instant;
 use crate::engine::draft::{Draft, Past, PastError};
 use crate::engine::history::History;
+use crate::engine::simulate::gates::Gates;
 use crate::engine::world::World;
 use crate::policy::model::Id;
 use std::collections::HashMap;
@@ -22,6 +23,11 @@ const TOLD_EVERY: u64 = 1_024;
 pub trait Record {
     /// The next events of the company, in the order of their places; none at the end.
     fn next(&mut self) -> Result<Vec<Event>, PastError>;
+
+    /// Whether somebody still waits for what comes of it; where nobody does, `next` fails and the folds end.
+    fn is_wanted(&self) -> bool {
+        true
+    }
 }
 
 /// Events that were read once and are folded twice.
@@ -67,6 +73,8 @@ pub(super) struct Folded<P> {
     pub(super) world: World,
     /// How many events were taken, without those that the engine reported itself.
     pub(super) events: u64,
+    /// What gates would have refused.
+    pub(super) gates: Gates,
     past: P,
     own: Own,
 }
@@ -134,6 +142,7 @@ pub(super) fn fold<P: Past>(
         mut begin,
     } = folding;
     let mut state = Folded {
+        gates: Gates::new(&history, starts_at),
         world: World::unasked(history.spaced(BITS), seed),
         events: 0,
         past,
@@ -208,6 +217,7 @@ fn take<P: Past>(state: &mut Folded<P>, event: Event, place: u64, as_of: Instant
         as_of,
     };
     let mut draft = Draft::new(&state.world, &past, place);
+    state.gates.ask(&draft, &event, place)?;
     let recorded = draft.record(event)?;
     let changes = draft.finish();
     state.world.apply(changes);

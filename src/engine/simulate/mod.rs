@@ -12,6 +12,7 @@ mod cause;
 mod comparison;
 mod count;
 mod fold;
+mod gates;
 mod load;
 mod obligations;
 mod penalties;
@@ -35,6 +36,8 @@ use crate::engine::history::History;
 use crate::engine::obligation::Obligation;
 use crate::engine::standing;
 use crate::engine::world::World;
+use crate::policy::elsewhere::other_zone;
+use crate::policy::finding::Text;
 use crate::policy::model::{Company, Id};
 use chrono::NaiveDate;
 use fold::{Chunk, Folded};
@@ -81,12 +84,15 @@ pub enum TrialError {
     /// Its dates are out of range.
     #[error(transparent)]
     Time(#[from] TimeError),
-    /// The draft counts its days elsewhere.
-    #[error("the draft's zone is not the company's: local dates cannot be compared")]
-    Zone,
+    /// The draft counts its days elsewhere: what to do about it.
+    #[error("{}", .0.en)]
+    Zone(Text),
     /// The record cannot be read.
     #[error(transparent)]
     Past(#[from] PastError),
+    /// It was broken off: whoever asked has gone.
+    #[error("nobody waits for the answer any more")]
+    Unwanted,
 }
 
 /// One of the two folds: its cases, and who is who in it.
@@ -125,8 +131,8 @@ pub fn simulate<P: Past + Send>(
         return Err(TrialError::Span { from, to });
     }
     let zone = trial.served.zone();
-    if zone != trial.draft.zone {
-        return Err(TrialError::Zone);
+    if let Some(why) = other_zone(trial.served.current(), &trial.draft) {
+        return Err(TrialError::Zone(why));
     }
     let (starts_at, as_of) = (zone.start_of(from)?, zone.end_of(to)?);
     let own = standing::beginnings(trial.served.current(), starts_at);
@@ -154,7 +160,7 @@ pub fn simulate<P: Past + Send>(
         (ended(read), before, ended(after))
     });
     read?;
-    compare(trial, &before?, &after?, as_of, each)
+    compare(trial, record, (&before?, &after?), as_of, each)
 }
 
 /// What a thread ended with; its fault is this one's.
@@ -190,8 +196,8 @@ fn differing<'a>(pair: &Pair<'a>, sides: &[Side<'_>; 2], shown: &Shown<'_>) -> O
 
 fn compare<P: Past>(
     trial: &Trial,
-    before: &Folded<P>,
-    after: &Folded<P>,
+    record: &dyn Record,
+    (before, after): (&Folded<P>, &Folded<P>),
     as_of: Instant,
     each: &mut dyn FnMut(&Row),
 ) -> Result<Comparison, TrialError> {
@@ -228,6 +234,9 @@ fn compare<P: Past>(
         for (chunk, comparer) in pairs.chunks(COMPARED).zip(comparers.iter().cycle()) {
             // It ended before its time: its fault is told at the end of the scope.
             let Ok(done) = comparer.recv() else { break };
+            if !record.is_wanted() {
+                return Err(TrialError::Unwanted);
+            }
             for (pair, differing) in chunk.iter().zip(done) {
                 let Some(differing) = differing else { continue };
                 for (side, case) in [pair.before, pair.after].into_iter().enumerate() {
@@ -237,8 +246,10 @@ fn compare<P: Past>(
                     }
                 }
                 differing.same.iter().for_each(|obligation| sum.same(obligation));
-                let penalties = penalties::compare(pair, &sides, (before, after))?;
-                for row in differing.rows.iter().chain(&penalties) {
+                let mut rows = differing.rows;
+                gates::compare(pair, [&before.gates, &after.gates], &mut |row| rows.push(row));
+                rows.extend(penalties::compare(pair, &sides, (before, after))?);
+                for row in &rows {
                     sum.add(row);
                     each(row);
                 }

@@ -126,6 +126,12 @@ fn line(count: &Count, lang: Lang) -> String {
         (What::Penalty, Change::New) => say(lang, "多一笔处罚", "penalties more"),
         (What::Penalty, Change::Gone) => say(lang, "少一笔处罚", "penalties less"),
         (What::Penalty, _) => say(lang, "处罚有变", "penalties changed"),
+        (What::Gate, Change::New) => say(
+            lang,
+            "事件会被拒收（这里照收）",
+            "events would have been refused (taken here)",
+        ),
+        (What::Gate, _) => say(lang, "事件不再被拒收", "events would no longer have been refused"),
     };
     let median = match count.median_shift_minutes {
         None => String::new(),
@@ -182,6 +188,10 @@ fn short(value: &Value, lang: Lang) -> String {
         return format!("{to} {}", at.map(minute).unwrap_or_default())
             .trim_end()
             .to_owned();
+    }
+    if let (Some(event), Some(unmet)) = (text("event"), value.get("unmet").and_then(Value::as_array)) {
+        let unmet: Vec<&str> = unmet.iter().filter_map(Value::as_str).collect();
+        return format!("{event} {}", unmet.join(say(lang, "，", ", ")));
     }
     if let Some(fen) = value.get("amount_fen").and_then(Value::as_u64) {
         return format!("{}.{:02}", fen / 100, fen % 100);

@@ -15,6 +15,8 @@ pub enum What {
     Threshold,
     /// A line of the ledger of penalties.
     Penalty,
+    /// An event that a gate would have refused; it is taken all the same, for it happened.
+    Gate,
 }
 
 /// How it differs.
@@ -86,6 +88,7 @@ impl What {
             What::Escalation => "escalation",
             What::Threshold => "threshold",
             What::Penalty => "penalty",
+            What::Gate => "gate",
         }
     }
 }

@@ -16,7 +16,7 @@ pub struct Report {
     pub coverage: Coverage,
 }
 
-/// What came of one timeline.
+/// What came of one timeline, or of one test of a script.
 #[derive(Clone, Debug)]
 pub struct Verdict {
     /// The file.
@@ -25,6 +25,8 @@ pub struct Verdict {
     pub line: u32,
     /// What it shows.
     pub title: String,
+    /// Whether it is a test of a script.
+    pub is_script: bool,
     /// What did not come out as it says; empty: it passed.
     pub failures: Vec<Failure>,
 }
@@ -75,6 +77,7 @@ pub fn report(company: &Arc<Company>, suites: &[Suite]) -> Report {
                 file: suite.name.clone(),
                 line: test.line,
                 title: test.title.clone(),
+                is_script: true,
                 failures,
             });
         }
@@ -87,6 +90,7 @@ pub fn report(company: &Arc<Company>, suites: &[Suite]) -> Report {
                 file: suite.name.clone(),
                 line: timeline.line,
                 title: timeline.title.clone(),
+                is_script: false,
                 failures,
             });
         }

@@ -94,8 +94,12 @@ impl Supposed {
                 let case = self.fold(before);
                 let undrawn = case.obligations.iter().filter(|o| o.duty.id == *rule && !o.is_owed());
                 for o in undrawn {
-                    let (at, due) = (self.as_of, o.due);
-                    self.topped.insert(o.key().id(before.id).into(), TopUp { at, due });
+                    let top = TopUp {
+                        at: self.as_of,
+                        due: o.due,
+                        provisional: o.provisional,
+                    };
+                    self.topped.insert(o.key().id(before.id).into(), top);
                 }
             }
             Need::Sampled { sample } => self.draw(before, &sample.id),

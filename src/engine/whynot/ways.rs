@@ -265,7 +265,7 @@ fn by_rule(before: &Before<'_>, duty: &Of, rules: &[Id], how: Following, depth: 
 fn after(before: &Before<'_>, duty: &Of, parent: &Obligation, how: Following) -> Way {
     let mut way = Way::new(duty);
     let own = |p: &Arc<Procedure>| p.duties.iter().find(|d| d.id == duty.id).cloned();
-    if let Some(same) = before.ctx.history.in_edition(&parent.duty.head.edition).and_then(own) {
+    if let Some(same) = before.ctx.history.standing_in(&parent.duty).and_then(own) {
         way.duty = same;
     }
     let rule = parent.duty.id.clone();

@@ -6,6 +6,7 @@ mod batches;
 mod calendars;
 mod due;
 mod editions;
+mod elsewhere;
 mod figures;
 mod gates;
 mod occasions;

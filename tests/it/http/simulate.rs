@@ -373,3 +373,42 @@ fn a_file_that_joins_charges_what_was_missed_and_that_hangs_on_people() {
     assert_eq!(answer["totals"]["rows"], 2, "{answer}");
     assert_eq!(answer["totals"]["differing"], 0);
 }
+
+#[test]
+fn what_a_gate_of_the_draft_would_have_refused_is_told_and_taken_all_the_same() {
+    let bench = three_complaints();
+    let text = fs::read_to_string(bench.policies().join("fuheng/follow-up.toml")).unwrap();
+    // Only somebody in the director's role may report a follow-up: A's and B's were reported by the area manager.
+    let gate = "\n[gate.by-director]\ntitle = \"主任来报\"\nclause = \"4.1.3(1)\"\non = \"complaint.followed-up\"\n\
+                needs = [{ title = \"由主任报\", actor_role = [\"director\"] }]\n";
+    let answer = simulate(&bench, &asked(format!("{text}{gate}"), "2026-03-05", "2026-03-10")).expect(200);
+    // A's was on the 4th, before the draft.
+    let refused = rows(&answer, "gate", "new");
+    assert_eq!(refused.len(), 1, "{answer}");
+    let row = refused[0];
+    assert_eq!(
+        (&row["case"], &row["rule"], &row["clause"], &row["depends"]),
+        (
+            &json!("B"),
+            &json!("by-director"),
+            &json!("4.1.3(1)"),
+            &json!("behaviour")
+        )
+    );
+    assert_eq!(row["after"], json!({ "event": "B-3", "unmet": ["由主任报"] }));
+    // It is taken all the same, so that nothing else differs.
+    assert_eq!(answer["totals"]["rows"], 1, "{answer}");
+    assert_eq!(answer["totals"]["differing"], 0, "{answer}");
+    let both = simulate(&bench, &asked(format!("{text}{gate}"), "2026-03-01", "2026-03-10")).expect(200);
+    let group = &both["groups"][0];
+    assert_eq!(
+        (&group["rule"], &group["counts"][0]["count"]),
+        (&json!("by-director"), &json!(2)),
+        "{group}"
+    );
+    // What was taken before there was the gate, it had not refused: a draft without it refuses nothing less.
+    fs::write(bench.policies().join("fuheng/follow-up.toml"), format!("{text}{gate}")).unwrap();
+    bench.reload("").expect(200);
+    let answer = simulate(&bench, &asked(text, "2026-03-01", "2026-03-10")).expect(200);
+    assert_eq!(answer["totals"]["rows"], 0, "{answer}");
+}
