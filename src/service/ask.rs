@@ -430,8 +430,8 @@ impl<'a> Question<'a> {
         self.each_case(&mut |_, id, case| {
             for obligation in &case.obligations {
                 for moved in obligation.moved().filter(|m| from <= m.at && m.at <= to) {
-                    // Nobody is told of what is waived.
-                    if obligation.waived_at(moved.at).is_some() {
+                    // Nobody is told of what is known to be waived.
+                    if obligation.known_waived_at(moved.at) {
                         continue;
                     }
                     let told = obligation

@@ -197,7 +197,7 @@ impl<'a> Snapshot<'a> {
                         told_at,
                     }
                 };
-                let heard = |m: &&Moved| obligation.waived_at(m.at).is_none();
+                let heard = |m: &&Moved| !obligation.known_waived_at(m.at);
                 for moved in obligation.moved().filter(heard) {
                     let roles = obligation.roles.iter();
                     told.extend(roles.map(|to| message(None, to, moved.at, moved.at)));
