@@ -8,6 +8,7 @@ mod number;
 mod period;
 mod react;
 mod spread;
+mod tell;
 
 use crate::domain::event::{Event, TARGET_DECIDED};
 use crate::domain::fraction::Fraction;
@@ -22,7 +23,7 @@ use crate::engine::open::period_of;
 use crate::engine::outcome::Outcome;
 use crate::engine::rate::Decision;
 use crate::engine::sample::Drawings;
-use crate::engine::world::{HitRef, Spawned, WatchKey, World};
+use crate::engine::world::{HitRef, Spawned, Told, WatchKey, World};
 use crate::policy::model::{Company, Id};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -104,6 +105,7 @@ pub struct Changes {
     /// The hits of a key, in order.
     pub(super) watch: HashMap<WatchKey, Vec<HitRef>>,
     pub(super) spawned: HashMap<WatchKey, Vec<Spawned>>,
+    pub(super) told: HashMap<WatchKey, Vec<Told>>,
     pub(super) decisions: Option<Vec<Decision>>,
     pub(super) topped: Option<HashMap<Id, TopUp>>,
     pub(super) occasions: Option<Occasions>,
@@ -396,7 +398,6 @@ impl<'w> Draft<'w> {
         self.count_number(&event);
         let touched = react::touched_keys(before, &after);
         let claims = (before.claims != after.claims).then(|| before.claims.clone());
-        let told = self.told(&touched, before);
         for key in &touched {
             self.rewatch(key, ix, &after);
         }
@@ -416,6 +417,7 @@ impl<'w> Draft<'w> {
             self.spread(&before, &after, event.recorded_at)?;
         }
         self.note_own(&event);
+        let told = self.tell(&touched, before, &event);
         let mut follow = Vec::new();
         if self.decides && depth < MAX_CASCADE {
             follow.extend(back);
