@@ -6,6 +6,7 @@
 use crate::domain::event::{Cause, Event, MARKED};
 use crate::domain::value::{Fields, Value};
 use crate::domain::zone::Instant;
+use crate::engine::belief::{self, Belief};
 use crate::engine::consent;
 use crate::engine::history::History;
 use crate::engine::list::Obligations;
@@ -18,7 +19,7 @@ use crate::engine::sample::{self, CaseDraw, Drawings, Member};
 use crate::engine::threshold::{self, Hit};
 use crate::engine::{breach, computed, escalation, gate, open, perform, recount, recur, remind, turn, waiver};
 use crate::policy::model::{Course, Duty, EventType, Id, Record, Threshold};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use thin_vec::ThinVec;
 
@@ -31,6 +32,8 @@ pub struct Case {
     pub opened_by: Option<Id>,
     /// Its data.
     pub data: Fields,
+    /// What it was believed to say before that was known.
+    pub beliefs: Vec<Belief>,
     /// Its course: 1, or more after it was reopened.
     pub cycle: u16,
     /// Whether it was withdrawn.
@@ -156,13 +159,35 @@ impl Case {
     pub fn fold(id: &str, events: &[Event], ctx: &Context<'_>) -> Case {
         let mut case = Case::default();
         let amended = events.iter().any(|e| e.corrects.is_some() || e.retracts.is_some());
+        let mut overtaken = belief::overtaken(events).into_iter().peekable();
         for event in in_order(events, ctx.history) {
+            while let Some(was) = overtaken.next_if(|was| was.occurred_at <= event.occurred_at) {
+                case.doubt(id, &was, ctx);
+            }
             case.step(id, &event, ctx);
+        }
+        for was in overtaken {
+            case.doubt(id, &was, ctx);
         }
         case.amended = amended;
         case.head = events.iter().map(|e| e.seq).max().unwrap_or(0);
         case.count = u32::try_from(events.len()).unwrap_or(u32::MAX);
         case
+    }
+
+    /// Notes what it was believed to say until something was corrected or taken back.
+    fn doubt(&mut self, id: &str, was: &belief::Overtaken, ctx: &Context<'_>) {
+        let asked = ctx.history.excepting();
+        if asked.is_empty() {
+            return;
+        }
+        if self.cycle > 0 {
+            self.pass(id, was.occurred_at, false, ctx);
+        }
+        belief::note_overtaken(self, asked, was);
+        if self.cycle > 0 {
+            waiver::pass(self, was.occurred_at, ctx);
+        }
     }
 
     /// Whether an event comes in order, so that `step` may take it: after all events, and after all that time alone has
@@ -273,6 +298,7 @@ impl Case {
     pub fn shrink(&mut self) {
         self.data.shrink();
         self.obligations.shrink();
+        self.beliefs.shrink_to_fit();
         self.hits.shrink_to_fit();
         self.claims.shrink_to_fit();
         self.stints.shrink_to_fit();
@@ -349,13 +375,24 @@ impl Case {
         ctx: &Context<'_>,
     ) {
         let mut changed: Vec<Id> = Vec::new();
+        let mut said: BTreeSet<Id> = BTreeSet::new();
+        let asked = ctx.history.excepting();
+        let before: Vec<(Id, Option<Value>)> = asked.iter().map(|f| (f.clone(), self.data.get(f).cloned())).collect();
         for (name, value) in values {
+            if asked.contains(name) {
+                said.insert(name.clone());
+            }
             if self.data.get(name) != Some(value) {
                 changed.push(name.clone());
                 self.data.set(name.clone(), value.clone());
             }
         }
         computed::refresh(self, event, &mut changed, ctx);
+        for (name, was) in before {
+            if said.contains(&name) || changed.contains(&name) {
+                belief::note(self, &name, was, event);
+            }
+        }
         if !changed.is_empty() {
             self.data.shrink();
             self.data_changed(id, &changed, event, ctx);
@@ -486,35 +523,7 @@ pub fn happening(event: &Event) -> Happening {
 /// The events that count, in the order of the fold: a correction takes the place of what it corrects and keeps its id
 /// and its place in the record; what was retracted is gone.
 pub fn in_order(events: &[Event], history: &History) -> Vec<Event> {
-    let mut by_seq: Vec<&Event> = events.iter().collect();
-    by_seq.sort_by_key(|e| e.seq);
-    let mut slots: Vec<Vec<&Event>> = Vec::new();
-    let find = |slots: &[Vec<&Event>], id: &Id, source: &Id| {
-        let holds = |same_source: bool| {
-            slots
-                .iter()
-                .position(|s| s.iter().any(|e| e.id == *id && (!same_source || e.source == *source)))
-        };
-        holds(true).or_else(|| holds(false))
-    };
-    for event in by_seq {
-        if let Some(target) = &event.corrects {
-            if let Some(slot) = find(&slots, target, &event.source).and_then(|at| slots.get_mut(at)) {
-                slot.push(event);
-            }
-        } else if let Some(target) = &event.retracts {
-            if let Some(slot) = find(&slots, target, &event.source).and_then(|at| slots.get_mut(at)) {
-                let is_first = slot.first().is_some_and(|e| e.id == *target);
-                if is_first {
-                    slot.clear()
-                } else {
-                    slot.retain(|e| e.id != *target)
-                }
-            }
-        } else {
-            slots.push(vec![event]);
-        }
-    }
+    let slots = in_slots(events, |_, _| {});
     let mut counted: Vec<Event> = slots
         .iter()
         .filter_map(|slot| {
@@ -530,4 +539,45 @@ pub fn in_order(events: &[Event], history: &History) -> Vec<Event> {
         .collect();
     counted.sort_by_key(|e| Order::of(e, history));
     counted
+}
+
+/// The events by what they are about, each with its corrections; what was retracted is gone. Tells of each that counted
+/// until another was recorded, and of that one.
+pub fn in_slots(events: &[Event], mut overtaken: impl FnMut(&Event, &Event)) -> Vec<Vec<&Event>> {
+    let mut by_seq: Vec<&Event> = events.iter().collect();
+    by_seq.sort_by_key(|e| e.seq);
+    let mut slots: Vec<Vec<&Event>> = Vec::new();
+    let find = |slots: &[Vec<&Event>], id: &Id, source: &Id| {
+        let holds = |same_source: bool| {
+            slots
+                .iter()
+                .position(|s| s.iter().any(|e| e.id == *id && (!same_source || e.source == *source)))
+        };
+        holds(true).or_else(|| holds(false))
+    };
+    for event in by_seq {
+        if let Some(target) = &event.corrects {
+            if let Some(slot) = find(&slots, target, &event.source).and_then(|at| slots.get_mut(at)) {
+                if let Some(was) = slot.last() {
+                    overtaken(was, event);
+                }
+                slot.push(event);
+            }
+        } else if let Some(target) = &event.retracts {
+            if let Some(slot) = find(&slots, target, &event.source).and_then(|at| slots.get_mut(at)) {
+                let is_first = slot.first().is_some_and(|e| e.id == *target);
+                if let Some(was) = slot.last().filter(|e| is_first || e.id == *target) {
+                    overtaken(was, event);
+                }
+                if is_first {
+                    slot.clear()
+                } else {
+                    slot.retain(|e| e.id != *target)
+                }
+            }
+        } else {
+            slots.push(vec![event]);
+        }
+    }
+    slots
 }

@@ -8,6 +8,7 @@ mod number;
 mod period;
 mod react;
 mod spread;
+mod tell;
 
 use crate::domain::deadline::Reckoned;
 use crate::domain::event::{Event, TARGET_DECIDED};
@@ -23,7 +24,7 @@ use crate::engine::open::period_of;
 use crate::engine::outcome::Outcome;
 use crate::engine::rate::Decision;
 use crate::engine::sample::Drawings;
-use crate::engine::world::{HitRef, Spawned, WatchKey, World};
+use crate::engine::world::{HitRef, Spawned, Told, WatchKey, World};
 use crate::policy::model::{Company, Id};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -105,6 +106,7 @@ pub struct Changes {
     /// The hits of a key, in order.
     pub(super) watch: HashMap<WatchKey, Vec<HitRef>>,
     pub(super) spawned: HashMap<WatchKey, Vec<Spawned>>,
+    pub(super) told: HashMap<WatchKey, Vec<Told>>,
     pub(super) decisions: Option<Vec<Decision>>,
     pub(super) topped: Option<HashMap<Id, TopUp>>,
     pub(super) occasions: Option<Occasions>,
@@ -398,7 +400,6 @@ impl<'w> Draft<'w> {
         self.count_number(&event);
         let touched = react::touched_keys(before, &after);
         let claims = (before.claims != after.claims).then(|| before.claims.clone());
-        let told = self.told(&touched, before);
         for key in &touched {
             self.rewatch(key, ix, &after);
         }
@@ -418,6 +419,7 @@ impl<'w> Draft<'w> {
             self.spread(&before, &after, event.recorded_at)?;
         }
         self.note_own(&event);
+        let told = self.tell(&touched, before, &event);
         let mut follow = Vec::new();
         if self.decides && depth < MAX_CASCADE {
             follow.extend(back);

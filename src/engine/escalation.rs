@@ -7,7 +7,6 @@ use crate::domain::zone::{Instant, TimeError, Zone};
 use crate::engine::case::Case;
 use crate::engine::obligation::{End as Ended, Obligation, Occurrence};
 use crate::engine::open;
-use crate::engine::waiver::WaivedBy;
 use crate::policy::model::{Id, StepAt};
 use chrono::TimeDelta;
 
@@ -34,7 +33,7 @@ pub struct Fired {
     pub at: Instant,
     /// Whether its time was before the day from which effects count: it is told on that day, for what is still overdue then.
     pub at_start: bool,
-    /// When evidence of timely performance that came late took it back.
+    /// When it came to be known that nobody was to be told, if that was later: it had been done in time, or was waived.
     pub withdrawn_at: Option<Instant>,
 }
 
@@ -185,28 +184,40 @@ fn told_at_start(planned: &[Planned], obligation: &Obligation, from: Instant) ->
 }
 
 /// The steps that have been taken by an instant. A step is not taken once the obligation has ended, nor while its case
-/// is paused for it. One whose obligation turns out to have been met before it is taken back, unless that was known
-/// before anybody could be told.
+/// is paused for it. One whose obligation turns out to have been met or waived before it is taken back, unless that was
+/// known before anybody could be told.
 pub fn fired(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -> Vec<Fired> {
-    let taken = taken(case, obligation, zone, as_of);
-    let Some(last) = obligation.let_off().last() else {
-        return taken;
-    };
     // What was told of the due times before stays told; of the present one is told what comes after it was given.
     let mut all: Vec<Fired> = Vec::new();
-    let mut since = Instant::MIN_UTC;
+    let mut since = (Instant::MIN_UTC, Instant::MIN_UTC);
     for missed in obligation.let_off() {
         let mut before = obligation.clone();
         before.due = missed.due;
-        let told = self::taken(case, &before, zone, as_of).into_iter();
-        all.extend(told.filter(|f| since <= f.step.nominal_at && f.step.nominal_at < missed.from));
-        since = missed.to;
+        for mut told in taken(case, &before, since, zone, as_of) {
+            if told.step.nominal_at >= missed.to {
+                // It was told because nobody knew that it is owed by another time.
+                if told.at >= missed.known_at {
+                    continue;
+                }
+                let known_at = told.withdrawn_at.map_or(missed.known_at, |at| at.min(missed.known_at));
+                told.withdrawn_at = Some(known_at).filter(|at| *at <= as_of);
+            }
+            all.push(told);
+        }
+        since = (missed.to, missed.known_at);
     }
-    all.extend(taken.into_iter().filter(|f| last.to <= f.step.nominal_at));
+    all.extend(taken(case, obligation, since, zone, as_of));
     all
 }
 
-fn taken(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -> Vec<Fired> {
+/// The steps from an instant on that have been taken of the due time that an obligation has, which is known since another.
+fn taken(
+    case: &Case,
+    obligation: &Obligation,
+    (since, known_since): (Instant, Instant),
+    zone: Zone,
+    as_of: Instant,
+) -> Vec<Fired> {
     if !obligation.is_owed() || obligation.duty.escalate.is_empty() {
         return Vec::new();
     }
@@ -222,7 +233,10 @@ fn taken(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -> Ve
         let imported = case.effects_from.is_some_and(|from| step.nominal_at < from);
         let at_start = start.filter(|(_, level)| imported && *level == step.level);
         let nominal = at_start.map_or(step.nominal_at, |(from, _)| from);
-        let known_at = nominal.max(obligation.trigger.recorded_at);
+        if step.nominal_at < since {
+            continue;
+        }
+        let known_at = nominal.max(obligation.trigger.recorded_at).max(known_since);
         let at = delivered(obligation, usize::from(step.level).saturating_sub(1), known_at, zone);
         let imported = imported && at_start.is_none();
         let at_start = at_start.is_some();
@@ -235,27 +249,20 @@ fn taken(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -> Ve
         if obligation.end.as_ref().is_some_and(ended) {
             continue;
         }
-        let mut withdrawn_at = None;
-        let waived = obligation
-            .waived_at(step.nominal_at)
-            .or_else(|| obligation.waived_at(at));
-        if let Some(waiver) = waived {
-            // Whoever was told before it was known that it is waived is told so.
-            let known_at = match &waiver.by {
-                WaivedBy::Event { recorded_at, .. } => *recorded_at,
-                WaivedBy::Exception(_) => waiver.from,
-            };
-            if known_at <= at {
-                continue;
-            }
-            withdrawn_at = Some(known_at).filter(|t| *t <= as_of);
-        }
+        // Whoever was told before it was known that it is waived, or was done, is told so.
+        let waived = [step.nominal_at, at].into_iter().flat_map(|then| {
+            let waivers = obligation.waivers().iter().filter(move |w| w.covers(then));
+            waivers.map(move |w| w.learned_at(then, at))
+        });
+        let mut learned: Vec<Option<Instant>> = waived.collect();
         if let Some(end) = obligation.end.as_ref().filter(|e| e.by.at <= step.nominal_at) {
-            if end.by.recorded_at <= at {
-                continue;
-            }
-            withdrawn_at = Some(end.by.recorded_at).filter(|t| *t <= as_of);
+            learned.push(Some(end.by.recorded_at).filter(|recorded_at| at < *recorded_at));
         }
+        if learned.contains(&None) {
+            continue;
+        }
+        let learned_at = learned.into_iter().flatten().min();
+        let withdrawn_at = learned_at.filter(|t| *t <= as_of);
         fired.push(Fired {
             step,
             at,

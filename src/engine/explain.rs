@@ -336,7 +336,8 @@ fn escalation_of(
     let said = escalation::planned(case, obligation, zone)
         .into_iter()
         .map(|step: Planned| {
-            let told = fired.iter().find(|f| f.step.level == step.level);
+            let same = fired.iter().find(|f| f.step == step);
+            let told = same.or_else(|| fired.iter().find(|f| f.step.level == step.level));
             let state = match told {
                 Some(told) if told.withdrawn_at.is_some() => StepState::Withdrawn,
                 Some(_) => StepState::Told,

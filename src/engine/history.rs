@@ -16,6 +16,8 @@ use std::sync::Arc;
 pub struct History {
     sets: Vec<Served>,
     turns: Arc<[Turn]>,
+    /// The fields that exceptions of any of the sets ask for.
+    excepting: Arc<BTreeSet<Id>>,
     /// The local date up to which calendars are known, where the question is what was known then.
     known_on: Option<NaiveDate>,
 }
@@ -44,9 +46,11 @@ impl History {
                 company,
             }],
             turns: Arc::from([]),
+            excepting: Arc::default(),
             known_on: None,
         };
         history.turns = history.find_turns().into();
+        history.excepting = history.find_excepting();
         history
     }
 
@@ -57,6 +61,7 @@ impl History {
         let mut history = History {
             sets,
             turns: Arc::from([]),
+            excepting: self.excepting.clone(),
             known_on: Some(self.zone().date(at)),
         };
         history.turns = history.find_turns().into();
@@ -71,6 +76,17 @@ impl History {
     /// Whether something came into force after one instant and up to another.
     pub fn turns_between(&self, after: Instant, to: Instant) -> bool {
         self.turns.iter().any(|turn| after < turn.at && turn.at <= to)
+    }
+
+    /// The fields that exceptions ask for.
+    pub fn excepting(&self) -> &BTreeSet<Id> {
+        &self.excepting
+    }
+
+    fn find_excepting(&self) -> Arc<BTreeSet<Id>> {
+        let exceptions = self.sets().flat_map(|c| c.editions()).flat_map(|p| &p.exceptions);
+        let fields = exceptions.flat_map(|e| &e.when.0).map(|(field, _)| field.clone());
+        Arc::new(fields.collect())
     }
 
     /// What is in force on a date, as known while the set at that place served.
@@ -139,6 +155,7 @@ impl History {
         turns.extend(self.turns_of(last));
         turns.extend(self.turns_of(place));
         self.turns = turns.into();
+        self.excepting = self.find_excepting();
     }
 
     /// The set that serves now.

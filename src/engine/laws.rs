@@ -9,6 +9,7 @@ pub(super) mod history;
 mod occasions;
 mod samples;
 pub(super) mod small;
+mod told;
 
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;

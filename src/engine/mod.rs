@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod authority;
+pub mod belief;
 pub mod body;
 pub mod breach;
 pub mod case;

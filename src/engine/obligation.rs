@@ -231,6 +231,12 @@ impl Obligation {
         self.waivers().iter().rev().find(|w| w.covers(at))
     }
 
+    /// Whether it is waived at an instant, and that was known then.
+    pub fn known_waived_at(&self, at: Instant) -> bool {
+        let known = |w: &Waiver| w.covers(at) && w.learned_at(at, at).is_none();
+        self.waivers().iter().any(known)
+    }
+
     /// The waiver that excuses that it is not done by its due time.
     pub fn excusing(&self) -> Option<&Waiver> {
         self.waivers().iter().find(|w| w.excuses(self.due))

@@ -116,5 +116,6 @@ fn differs(was: &Obligation, now: &Obligation) -> bool {
         || was.is_owed() != now.is_owed()
         || was.end.as_ref().map(|e| (e.how, e.by.at)) != now.end.as_ref().map(|e| (e.how, e.by.at))
         || more(was) != more(now)
-        || was.waivers() != now.waivers()
+        || was.waivers().len() != now.waivers().len()
+        || was.waivers().iter().zip(now.waivers()).any(|(a, b)| !a.is(b))
 }

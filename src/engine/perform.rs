@@ -258,6 +258,7 @@ pub fn settle(case: &mut Case, id: &str, event: &Event, ctx: &Context<'_>) {
             from: event.occurred_at,
             to,
             settled: false,
+            doubts: Vec::new(),
         });
         case.obligations.note_waived();
         return;

@@ -6,6 +6,7 @@
 
 use crate::domain::deadline::Due;
 use crate::domain::zone::{Instant, Zone};
+use crate::engine::belief::{self, Doubt};
 use crate::engine::case::{Case, Context};
 use crate::engine::obligation::Obligation;
 use crate::policy::model::{Exception, Id, Trigger};
@@ -23,6 +24,17 @@ pub struct Waiver {
     pub to: Instant,
     /// Whether what follows on its end has come about.
     pub settled: bool,
+    /// When it was not known that it holds, where what brought it about was recorded late.
+    pub doubts: Vec<Doubtful>,
+}
+
+/// When it was not known that a waiver holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubtful {
+    /// Of which part of it: from this instant on, up to the next.
+    pub since: Instant,
+    /// When.
+    pub doubts: Vec<Doubt>,
 }
 
 /// A due time at which an obligation was not done, which is excused: it was given another.
@@ -34,6 +46,8 @@ pub struct LetOff {
     pub from: Instant,
     /// Since when it is owed by another time.
     pub to: Instant,
+    /// When it came to be known that it is.
+    pub known_at: Instant,
 }
 
 /// What waives an obligation.
@@ -99,6 +113,54 @@ impl Waiver {
         let in_time = || matches!(self.by, WaivedBy::Event { .. }) || !due.passed(self.from);
         due.at() <= self.to && in_time()
     }
+
+    /// Whether it is the same for the same time, whenever that came to be known.
+    pub fn is(&self, other: &Waiver) -> bool {
+        (&self.by, self.from, self.to, self.settled) == (&other.by, other.from, other.to, other.settled)
+    }
+
+    /// When it came to be known that it holds at one instant, if it was not known at another.
+    pub fn learned_at(&self, at: Instant, known_at: Instant) -> Option<Instant> {
+        if let WaivedBy::Event { recorded_at, .. } = &self.by {
+            return Some(*recorded_at).filter(|recorded_at| known_at < *recorded_at);
+        }
+        let part = self.doubts.iter().rev().find(|part| part.since <= at)?;
+        let in_doubt = |(from, to): &&Doubt| *from <= known_at && known_at < *to;
+        part.doubts.iter().find(in_doubt).map(|(_, to)| *to)
+    }
+
+    /// When it was known for good that it holds, as far as that is after an instant.
+    fn known_since(&self, at: Instant) -> Instant {
+        let known_at = match &self.by {
+            WaivedBy::Event { recorded_at, .. } => Some(*recorded_at),
+            WaivedBy::Exception(_) => self
+                .doubts
+                .last()
+                .and_then(|part| part.doubts.last())
+                .map(|(_, to)| *to),
+        };
+        known_at.map_or(at, |known_at| known_at.max(at))
+    }
+
+    /// Notes when it was not known that it holds from an instant on.
+    fn doubt(&mut self, since: Instant, doubts: &[Doubt]) {
+        let left = |doubts: &[Doubt]| -> Vec<Doubt> {
+            let left = doubts.iter().filter(|(_, to)| *to > since);
+            left.map(|(from, to)| ((*from).max(since), *to)).collect()
+        };
+        let before = self.doubts.last().map(|part| left(&part.doubts)).unwrap_or_default();
+        let doubts = left(doubts);
+        if before != doubts {
+            self.doubts.push(Doubtful { since, doubts });
+        }
+    }
+}
+
+/// What waives an obligation at an instant, until when, and when that was not known.
+struct Held {
+    by: WaivedBy,
+    to: Instant,
+    doubts: Vec<Doubt>,
 }
 
 /// When a waiver of the case next begins or ends by time alone.
@@ -130,20 +192,35 @@ pub fn pass(case: &mut Case, at: Instant, ctx: &Context<'_>) {
             continue;
         };
         let held = held(case, obligation, at, zone);
-        let is_over = |w: &Waiver| matches!(w.by, WaivedBy::Exception(_)) && !held.iter().any(|(by, _)| *by == w.by);
+        let covering = obligation.waivers().iter().filter(|w| w.covers(at));
+        let exceptions = covering.filter(|w| matches!(w.by, WaivedBy::Exception(_)));
+        let over: Vec<WaivedBy> = exceptions
+            .map(|w| w.by.clone())
+            .filter(|by| !held.iter().any(|h| h.by == *by))
+            .collect();
         let is_there = |by: &WaivedBy| obligation.waivers().iter().any(|w| w.covers(at) && w.by == *by);
-        let begin: Vec<(WaivedBy, Instant)> = held.iter().filter(|(by, _)| !is_there(by)).cloned().collect();
+        let (there, begin): (Vec<Held>, Vec<Held>) = held.into_iter().partition(|h| is_there(&h.by));
         let mut waivers = obligation.waivers().to_vec();
-        for waiver in waivers.iter_mut().filter(|w| w.covers(at) && is_over(w)) {
+        for waiver in waivers.iter_mut().filter(|w| over.contains(&w.by) && w.covers(at)) {
             waiver.to = at;
         }
         waivers.retain(|w| w.from < w.to);
-        waivers.extend(begin.into_iter().map(|(by, to)| Waiver {
-            by,
-            from: at,
-            to,
-            settled: false,
-        }));
+        for Held { by, doubts, .. } in there {
+            if let Some(waiver) = waivers.iter_mut().find(|w| w.covers(at) && w.by == by) {
+                waiver.doubt(at, &doubts);
+            }
+        }
+        for Held { by, to, doubts } in begin {
+            let mut waiver = Waiver {
+                by,
+                from: at,
+                to,
+                settled: false,
+                doubts: Vec::new(),
+            };
+            waiver.doubt(at, &doubts);
+            waivers.push(waiver);
+        }
         let mut excused = false;
         for waiver in waivers.iter_mut().filter(|w| !w.settled && w.to <= at) {
             waiver.settled = true;
@@ -167,13 +244,17 @@ pub fn pass(case: &mut Case, at: Instant, ctx: &Context<'_>) {
 
 /// What waives an obligation of a case at an instant, and until when: exceptions of its rule, and what waives the
 /// obligation for whose sake it is owed.
-fn held(case: &Case, obligation: &Obligation, at: Instant, zone: Zone) -> Vec<(WaivedBy, Instant)> {
+fn held(case: &Case, obligation: &Obligation, at: Instant, zone: Zone) -> Vec<Held> {
     let own = obligation.duty.exceptions.iter().filter_map(|exception| {
         let (from, to) = exception.span(zone)?;
         let holds = from <= at && at < to && exception.when.holds_for(&case.data);
-        holds.then(|| (WaivedBy::Exception(exception.clone()), to))
+        holds.then(|| Held {
+            by: WaivedBy::Exception(exception.clone()),
+            to,
+            doubts: belief::doubts(case, &exception.when, at),
+        })
     });
-    let mut held: Vec<(WaivedBy, Instant)> = own.collect();
+    let mut held: Vec<Held> = own.collect();
     let beside = matches!(obligation.duty.on, Trigger::Opened(_) | Trigger::Breached(_));
     let parent = obligation.parent.filter(|_| beside);
     if let Some(parent) = parent
@@ -182,8 +263,13 @@ fn held(case: &Case, obligation: &Obligation, at: Instant, zone: Zone) -> Vec<(W
     {
         let above = parent.waivers().iter().filter(|w| w.covers(at));
         for waiver in above {
-            if !held.iter().any(|(by, _)| *by == waiver.by) {
-                held.push((waiver.by.clone(), waiver.to));
+            if !held.iter().any(|h| h.by == waiver.by) {
+                let part = waiver.doubts.last();
+                held.push(Held {
+                    by: waiver.by.clone(),
+                    to: waiver.to,
+                    doubts: part.map(|part| part.doubts.clone()).unwrap_or_default(),
+                });
             }
         }
     }
@@ -193,9 +279,17 @@ fn held(case: &Case, obligation: &Obligation, at: Instant, zone: Zone) -> Vec<(W
 /// Notes that it is excused that an obligation was not done by a time, if a waiver does; it is owed by another since an
 /// instant.
 pub fn let_off(obligation: &mut Obligation, due: Due, since: Instant) {
-    let excusing = obligation.waivers().iter().filter(|w| w.excuses(due));
-    if let Some(from) = excusing.map(|w| w.from).min() {
-        obligation.more_mut().let_off.push(LetOff { due, from, to: since });
+    let excusing = || obligation.waivers().iter().filter(|w| w.excuses(due));
+    let known_at = excusing().map(|w| w.known_since(since)).min();
+    let from = excusing().map(|w| w.from).min();
+    if let (Some(from), Some(known_at)) = (from, known_at) {
+        let let_off = LetOff {
+            due,
+            from,
+            to: since,
+            known_at,
+        };
+        obligation.more_mut().let_off.push(let_off);
     }
 }
 

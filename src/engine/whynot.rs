@@ -79,7 +79,7 @@ pub struct WhyNot {
 #[derive(Clone, Debug, Serialize)]
 pub struct ConditionSaid {
     /// What kind of condition: `event`, `anchor`, `field`, `wish`, `in-force`, `not-ended`, `performed`, `overdue`,
-    /// `drawn`, `occasion`, `secret`.
+    /// `drawn`, `kind`, `occasion`, `secret`.
     pub what: &'static str,
     /// Whether it is met.
     pub met: bool,

@@ -15,7 +15,6 @@ use crate::engine::open::period_of;
 use crate::engine::outcome::Notice;
 use crate::engine::rate::Decision;
 use crate::engine::sample::Drawings;
-use crate::engine::threshold::{self, Counted, Hit};
 use crate::engine::turn;
 use crate::engine::who;
 use crate::policy::model::{Company, Id};
@@ -36,6 +35,8 @@ pub struct World {
     pub(super) watch: HashMap<WatchKey, Vec<HitRef>>,
     /// By the rule and the case that led to it; what an opened case has written back stands apart.
     pub(super) spawned: HashMap<WatchKey, Vec<Spawned>>,
+    /// What thresholds told of that leave nothing in the record, by the key that was counted.
+    pub(super) told: HashMap<WatchKey, Vec<Told>>,
     pub(super) decisions: Vec<Decision>,
     pub(super) topped: HashMap<Id, TopUp>,
     pub(super) occasions: Occasions,
@@ -107,6 +108,15 @@ pub struct Spawned {
     pub times: u32,
 }
 
+/// That somebody was told by a threshold that leaves nothing in the record.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Who, of what and when.
+    pub notice: Notice,
+    /// When it turned out that the threshold was not reached; none: it stands.
+    pub taken_back: Option<Instant>,
+}
+
 /// The members of a rate with a draw in one period.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pool {
@@ -147,6 +157,7 @@ impl World {
             by_id: HashMap::new(),
             watch: HashMap::new(),
             spawned: HashMap::new(),
+            told: HashMap::new(),
             decisions: Vec::new(),
             topped: HashMap::new(),
             occasions: Occasions::default(),
@@ -241,56 +252,14 @@ impl World {
             }))
         });
         let mut told: Vec<(Notice, Option<Instant>)> = told.flatten().collect();
-        let mut only: Vec<Notice> = self
-            .watch
-            .iter()
-            .flat_map(|(key, refs)| self.only_told(key, refs))
-            .collect();
+        let mut only: Vec<&Told> = self.told.values().flatten().collect();
         only.sort_by(|a, b| {
-            let (one, other) = (&a.cause, &b.cause);
-            (a.at, &one.case, &one.rule, &one.event).cmp(&(b.at, &other.case, &other.rule, &other.event))
+            let (one, other) = (&a.notice.cause, &b.notice.cause);
+            let (at, other_at) = (a.notice.at, b.notice.at);
+            (at, &one.case, &one.rule, &one.event).cmp(&(other_at, &other.case, &other.rule, &other.event))
         });
-        told.extend(only.into_iter().map(|notice| (notice, None)));
+        told.extend(only.into_iter().map(|told| (told.notice.clone(), told.taken_back)));
         told
-    }
-
-    /// Who is told by a threshold that leaves nothing in the record, given the hits of one of its keys.
-    fn only_told(&self, key: &WatchKey, refs: &[HitRef]) -> Vec<Notice> {
-        let hits = refs.iter().filter_map(|r| {
-            let slot = self.slot(r.case)?;
-            let of_key = |h: &&Hit| h.threshold.id == key.0 && h.key == key.1 && h.seq == r.seq;
-            Some((slot, slot.case.hits.iter().find(of_key)?))
-        });
-        let hits: Vec<(&Slot, &Hit)> = hits.collect();
-        let Some(threshold) = hits.last().map(|(_, hit)| &hit.threshold) else {
-            return Vec::new();
-        };
-        if !threshold.only_tells() {
-            return Vec::new();
-        }
-        let counted: Vec<Counted<'_>> = hits.iter().map(|(slot, hit)| Counted { hit, case: &slot.id }).collect();
-        let company = self.company();
-        let reached = threshold::reached(threshold, &counted, company.zone, &company.calendar);
-        let notice = |at: usize| {
-            let (slot, hit) = hits.get(at)?;
-            let told_from = slot.case.effects_from;
-            if told_from.is_some_and(|from| hit.at < from) {
-                return None;
-            }
-            // It came to be known with the last of what counts.
-            let known = hits.iter().take(at + 1).map(|(_, h)| h.recorded_at).max();
-            Some(Notice {
-                threshold: threshold.clone(),
-                to: threshold.told(slot.case.nth_hit(threshold, &hit.event))?.clone(),
-                cause: Cause {
-                    rule: threshold.id.clone(),
-                    case: slot.id.clone(),
-                    event: hit.event.clone(),
-                },
-                at: known.unwrap_or(hit.recorded_at),
-            })
-        };
-        reached.into_iter().filter_map(notice).collect()
     }
 
     /// The targets that were decided, in the order in which they were recorded.
@@ -402,6 +371,7 @@ impl World {
         }
         self.numbers.extend(changes.numbers);
         self.spawned.extend(changes.spawned);
+        self.told.extend(changes.told);
         if let Some(decisions) = changes.decisions {
             self.decisions = decisions;
         }

@@ -350,7 +350,8 @@ codes! {
         "什么也不免，该发的照发。"
         "Nothing would be waived, and everybody would be told as before.";
     EXCEPTION_NEVER "exception-never-holds" Warning
-        "例外在规程开始执行以前就到期了。" "An exception ends before the procedure is in force."
+        "例外从不成立：日期在规程执行以外，或 when 和规则矛盾。"
+        "An exception never holds: its dates lie outside those of the procedure, or its `when` contradicts the rule."
         "什么也不免，该发的照发。"
         "Nothing is waived, and everybody is told as before.";
     EXCEPTION_EXPIRED "exception-expired" Info

@@ -435,8 +435,8 @@ impl<'a> Question<'a> {
                     false => (settled.at, "due-confirmed"),
                 });
                 for (at, kind) in moved.chain(settled).filter(|(at, _)| from <= *at && *at <= to) {
-                    // Nobody is told of what is waived.
-                    if obligation.waived_at(at).is_some() {
+                    // Nobody is told of what is known to be waived.
+                    if obligation.known_waived_at(at) {
                         continue;
                     }
                     let told = obligation

@@ -11,6 +11,7 @@ use guicheng::engine::draft::{Draft, Past, PastError};
 use guicheng::engine::history::History;
 use guicheng::engine::intake::{Incoming, take};
 use guicheng::engine::timeline::{parse, run, witness};
+use guicheng::engine::waiver::WaivedBy;
 use guicheng::engine::world::World;
 use guicheng::policy::finding::Finding;
 use guicheng::policy::model::Company;
@@ -64,6 +65,8 @@ struct Policy {
     text: String,
     /// The conditions of the duties, in their order.
     duties: Vec<When>,
+    /// What each exception waives.
+    waives: Vec<Vec<usize>>,
     a: Vec<&'static str>,
     b: Vec<&'static str>,
     n: Vec<i64>,
@@ -202,11 +205,27 @@ done = "办好"
         text += "[clause.tell]\ntext = \"告知\"\n[escalation.tell]\ntitle = \"告知\"\nclause = \"tell\"\n";
         text += &format!("on = \"t.raised\"\nwhen = {written}\nto = \"boss\"\n");
     }
+    let mut waives = Vec::new();
+    for nth in 0..chance.below(3) {
+        let (_, written) = condition(&mut chance, &a, &b, &mut bounds);
+        let mut rules = vec![chance.below(many as u64) as usize, chance.below(many as u64) as usize];
+        rules.dedup();
+        let list: Vec<String> = rules.iter().map(|r| format!("\"r{r}\"")).collect();
+        text +=
+            &format!("[clause.w{nth}]\ntext = \"例外\"\n[exception.w{nth}]\ntitle = \"例外\"\nclause = \"w{nth}\"\n");
+        text += &format!(
+            "waives = [{}]\nwhen = {written}\nfrom = 2024-01-01\nuntil = 2024-12-31\n",
+            list.join(", ")
+        );
+        text += "by = \"boss\"\nwhy = \"断路\"\n";
+        waives.push(rules);
+    }
     let mut n: BTreeSet<i64> = bounds.iter().flat_map(|n| [n - 1, *n, n + 1]).collect();
     n.insert(0);
     Policy {
         text,
         duties,
+        waives,
         a,
         b,
         n: n.into_iter().collect(),
@@ -258,6 +277,8 @@ struct Tried {
     pairs: BTreeSet<(usize, usize)>,
     /// The rules with an obligation that the boss bears.
     by_boss: BTreeSet<usize>,
+    /// The exceptions that waive an obligation when it comes to be, each with its rule.
+    waived: BTreeSet<(usize, usize)>,
     told: bool,
     events: usize,
 }
@@ -302,6 +323,7 @@ fn try_all(company: &Arc<Company>, policy: &Policy, shift: i64) -> Tried {
                             .filter(|(_, (_, roles))| roles == &["boss"])
                             .map(|(r, _)| *r),
                     );
+                    tried.waived.extend(waived(&world, &case));
                     for (x, one) in &came {
                         tried.pairs.extend(
                             came.iter()
@@ -325,6 +347,17 @@ fn came(world: &World, case: &str) -> Came {
         roles.sort();
         let is_day = i64::from(matches!(o.due, guicheng::domain::deadline::Due::Day { .. }));
         (number(&o.duty.id), (2 * o.due.at().timestamp_millis() + is_day, roles))
+    })
+    .collect()
+}
+
+fn waived(world: &World, case: &str) -> Vec<(usize, usize)> {
+    let (_, slot) = world.case(case).unwrap();
+    let all = slot.case.obligations.iter();
+    let all = all.flat_map(|o| o.waivers().iter().map(|w| (&w.by, number(&o.duty.id))));
+    all.map(|(by, rule)| match by {
+        WaivedBy::Exception(exception) => (exception.id.strip_prefix('w').unwrap().parse().unwrap(), rule),
+        other => panic!("{other:?}"),
     })
     .collect()
 }
@@ -400,6 +433,8 @@ struct Said<'f> {
     pairs: BTreeSet<(usize, usize)>,
     gaps: Vec<&'f Finding>,
     idle_bearers: BTreeSet<usize>,
+    /// The exceptions that never hold, each with one of its rules; without one: for none of them.
+    unwaived: BTreeSet<(usize, Option<usize>)>,
 }
 
 fn said(findings: &[Finding]) -> Said<'_> {
@@ -416,6 +451,13 @@ fn said(findings: &[Finding]) -> Said<'_> {
         idle_bearers: of("entry-never-applies")
             .filter(|f| f.message.zh.contains("的 bearer 的"))
             .map(|f| number(&clause(f)))
+            .collect(),
+        unwaived: of("exception-never-holds")
+            .map(|f| {
+                let mut names = f.message.zh.split(['“', '”']).skip(1).step_by(2);
+                let exception = names.next().unwrap().strip_prefix('w').unwrap();
+                (exception.parse().unwrap(), names.next().map(number))
+            })
             .collect(),
     }
 }
@@ -446,6 +488,19 @@ fn differences(policy: &Policy, findings: &[Finding], tried: &Tried) -> Vec<Stri
         .collect();
     if said.idle_bearers != idle {
         wrong.push(format!("bearers: said {:?}, found {idle:?}", said.idle_bearers));
+    }
+    let each = |exception: usize| policy.waives[exception].iter().map(move |rule| (exception, *rule));
+    let said_of = said.unwaived.iter();
+    let unwaived: BTreeSet<(usize, usize)> = said_of
+        .flat_map(|(exception, rule)| match rule {
+            Some(rule) => vec![(*exception, *rule)],
+            None => each(*exception).collect(),
+        })
+        .collect();
+    let all = (0..policy.waives.len()).flat_map(each);
+    let idle: BTreeSet<(usize, usize)> = all.filter(|one| !tried.waived.contains(one)).collect();
+    if unwaived != idle {
+        wrong.push(format!("exceptions: said {unwaived:?}, found {idle:?}"));
     }
     let gaps = gaps(policy, tried);
     let alike = |finding: &Finding, point: &Point| {
@@ -500,7 +555,7 @@ fn witnessed(company: &Arc<Company>, finding: &Finding) -> Result<(), String> {
 
 #[test]
 fn what_is_found_of_rules_together_is_what_trying_every_case_finds() {
-    let mut figures = [0_usize; 6];
+    let mut figures = [0_usize; 7];
     let mut wrong = String::new();
     for seed in 0..size(100, 1000) as u64 {
         let policy = policy(seed);
@@ -516,11 +571,12 @@ fn what_is_found_of_rules_together_is_what_trying_every_case_finds() {
             said.pairs.len(),
             said.gaps.len(),
             said.idle_bearers.len(),
+            said.unwaived.len(),
         ];
         figures.iter_mut().zip(counts).for_each(|(sum, n)| *sum += n);
-        figures[5] += tried.events;
+        figures[6] += tried.events;
         for finding in findings.iter().filter(|f| f.witness.is_some()) {
-            figures[4] += 1;
+            figures[5] += 1;
             if let Err(why) = witnessed(&company, finding) {
                 wrong += &format!(
                     "seed {seed}: witness of {}: {}: {why}\n",
@@ -529,10 +585,10 @@ fn what_is_found_of_rules_together_is_what_trying_every_case_finds() {
             }
         }
     }
-    let [never, pairs, gaps, bearers, witnesses, events] = figures;
+    let [never, pairs, gaps, bearers, exceptions, witnesses, events] = figures;
     println!(
         "{} policies, {events} events tried: rules that never fire {never}, overlapping pairs {pairs}, gaps {gaps}, idle \
-         entries {bearers}; witnesses run {witnesses}",
+         entries {bearers}, exceptions that never hold {exceptions}; witnesses run {witnesses}",
         size(100, 1000)
     );
     assert!(wrong.is_empty(), "\n{wrong}");

@@ -89,7 +89,7 @@ impl Draft<'_> {
     }
 
     /// All hits of a key, in the order in which they occurred.
-    fn hits(&self, key: &WatchKey) -> Vec<(Id, Hit)> {
+    pub(super) fn hits(&self, key: &WatchKey) -> Vec<(Id, Hit)> {
         let refs = self.changes.watch.get(key).or_else(|| self.world.watch.get(key));
         let hits = refs.into_iter().flatten().filter_map(|r| {
             let (case, id) = (self.case_at(r.case)?, self.id_at(r.case)?);
@@ -100,7 +100,7 @@ impl Draft<'_> {
     }
 
     /// What of these hits, all of one key, reaches their threshold.
-    fn reached(&self, rule: &Id, hits: &[(Id, Hit)]) -> Vec<(Cause, Arc<Threshold>)> {
+    pub(super) fn reached(&self, rule: &Id, hits: &[(Id, Hit)]) -> Vec<(Cause, Arc<Threshold>)> {
         let Some(threshold) = hits.last().map(|(_, h)| h.threshold.clone()) else {
             return Vec::new();
         };
@@ -122,18 +122,6 @@ impl Draft<'_> {
             reached.push((cause, threshold.clone()));
         }
         reached
-    }
-
-    /// Of thresholds that open no case, by which one could tell: what they have told of before an event counts.
-    pub(super) fn told(&self, touched: &[WatchKey], before: &Case) -> Vec<Cause> {
-        let only_tells = |key: &&WatchKey| {
-            let rule = self.history.current().editions().flat_map(|p| &p.thresholds);
-            let mut known = before.hits.iter().map(|h| &h.threshold).chain(rule);
-            known.any(|t| t.id == key.0 && t.only_tells())
-        };
-        let keys = touched.iter().filter(|_| self.decides).filter(only_tells);
-        let reached = keys.flat_map(|key| self.reached(&key.0, &self.hits(key)));
-        reached.map(|(cause, _)| cause).collect()
     }
 
     /// Compares what thresholds ask for, over all hits of the keys that an event touched, with what the engine has

@@ -26,6 +26,7 @@ impl History {
         let mut history = History {
             sets: sets.collect(),
             turns: Arc::from([]),
+            excepting: Arc::default(),
             known_on: self.known_on,
         };
         let mut turns = history.find_turns();
@@ -33,6 +34,7 @@ impl History {
             |turn: &crate::engine::turn::Turn| self.turns.iter().any(|t| (t.on, t.place) == (turn.on, turn.place));
         turns.retain(|turn| turn.on != from || turned(turn));
         history.turns = turns.into();
+        history.excepting = history.find_excepting();
         history
     }
 

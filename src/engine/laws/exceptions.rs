@@ -1,10 +1,11 @@
 //! The laws of waivers: they follow from the record alone, nobody is told while they hold, nothing is late at once when
 //! they end.
 
-use super::history::{Act, Live, acts, amended, at, blank, minutes};
+use super::history::{Act, Live, acts, amended, at, blank, happens, minutes};
 use super::{config, rearranged, small, timeless};
 use crate::domain::event::{Event, WAIVED};
 use crate::domain::obligation::Standing;
+use crate::domain::value::Value;
 use crate::domain::zone::Instant;
 use crate::engine::escalation;
 use crate::engine::intake::value_of;
@@ -255,6 +256,226 @@ proptest! {
             }
         }
     }
+}
+
+/// All that was told of: each obligation's level and nominal time, with when it was told and when taken back.
+type Listed = BTreeMap<(String, u8, Instant), (Instant, Option<Instant>)>;
+
+fn listed(live: &Live, now: Instant) -> Listed {
+    let zone = live.world.history.zone();
+    let mut listed = Listed::new();
+    for (id, case) in live.cases(now) {
+        for obligation in &case.obligations {
+            let id = obligation.key().id(&id);
+            for fired in escalation::fired(&case, obligation, zone, now) {
+                let key = (id.clone(), fired.step.level, fired.step.nominal_at);
+                let before = listed.insert(key, (fired.at, fired.withdrawn_at));
+                assert!(before.is_none(), "{id} is told twice");
+            }
+        }
+    }
+    listed
+}
+
+/// Without what makes another obligation of one, moves its term, or serves another once something else is known; in the
+/// order in which they are recorded. What tells the place performs nothing here, and what performs is known at once.
+fn of_one_term(all: &[Event]) -> Vec<Event> {
+    let first = |n: usize, e: &Event| all[..n].iter().all(|o| o.case != e.case || *o.kind != *e.kind);
+    let target = |e: &Event| e.corrects.clone().or(e.retracts.clone());
+    let tells_place = |e: &Event| *e.kind == *"job.told" && e.data.get("place").is_some();
+    let kept = all.iter().enumerate().filter(|(n, e)| match target(e) {
+        Some(id) => all.iter().any(|o| o.id == id && tells_place(o)),
+        None if *e.kind == *"job.asked" => first(*n, e),
+        None => !["job.held", "job.freed", "job.reopened", "job.withdrawn"].contains(&&*e.kind),
+    });
+    let mut events: Vec<Event> = kept.map(|(_, e)| e.clone()).collect();
+    for event in &mut events {
+        if tells_place(event) || target(event).is_some() {
+            event.kind = "job.filed".into();
+        } else if ["job.told", "job.done"].contains(&&*event.kind) {
+            event.recorded_at = event.occurred_at;
+        }
+        if event.data.get("size").is_some() {
+            event.data.set("size".into(), Value::Int(1));
+        }
+    }
+    events.sort_by_key(|e| e.recorded_at);
+    events
+}
+
+/// Lets events come to be known one after the other; what was told by then and what is taken back fit together.
+fn told_and_taken_back(events: &[Event]) -> Live {
+    let mut live = Live::new(&company());
+    let mut known = Listed::new();
+    let mut asked_at = at("2026-03-01T00:00");
+    for event in events.chunks(1) {
+        let now = event[0].recorded_at;
+        // Right before it, all that time alone has done is told.
+        let before = now - TimeDelta::milliseconds(1);
+        live.advance(before.max(asked_at));
+        known.extend(listed(&live, before.max(asked_at)));
+        live.record(event);
+        live.advance(now);
+        asked_at = now;
+        let shown = live.shown(now);
+        let listed = listed(&live, now);
+        for (key, (told_at, _)) in &known {
+            let (id, level, _) = key;
+            let view = shown.get(id);
+            let concerns = view.is_some_and(|v| v["standing"] != "cancelled");
+            let still = listed.keys().any(|(of, at, _)| of == id && at == level);
+            assert!(
+                still || !concerns,
+                "{key:?}, told at {told_at}, is forgotten by {:?}",
+                event[0]
+            );
+        }
+        for (key, (told_at, withdrawn_at)) in &listed {
+            let new = *told_at < now && withdrawn_at.is_some() && !known.contains_key(key);
+            assert!(!new, "{key:?} was told to nobody and is taken back by {:?}", event[0]);
+        }
+        known = listed;
+    }
+    live
+}
+
+proptest! {
+    #![proptest_config(config(80))]
+
+    /// What was told before it was known to be waived is taken back and not forgotten; nothing is taken back that was told
+    /// to nobody; a rebuild tells the same.
+    #[test]
+    fn what_was_told_before_a_waiver_was_known_is_taken_back(acts in acts(0..MANY, 25)) {
+        let live = told_and_taken_back(&of_one_term(&happened(&acts)));
+        let late = at("2026-06-01T00:00");
+        prop_assert_eq!(listed(&live, late), listed(&live.rebuilt(&company()), late));
+    }
+}
+
+/// What is listed of one rule: level, nominal time, when it was told, when taken back.
+fn of_rule(events: &[Event], rule: &str, now: &str) -> Vec<(u8, String, String, Option<String>)> {
+    let mut live = Live::new(&company());
+    let mut events = events.to_vec();
+    events.sort_by_key(|e| e.recorded_at);
+    for event in events.chunks(1) {
+        live.record(event);
+    }
+    live.advance(at(now));
+    let zone = live.world.history.zone();
+    let text = |at: Instant| zone.rfc3339(at)[5..16].to_owned();
+    let listed = listed(&live, at(now)).into_iter();
+    let mine = listed.filter(|((id, _, _), _)| id.contains(&format!("~{rule}~")));
+    mine.map(|((_, level, nominal), (told, back))| (level, text(nominal), text(told), back.map(text)))
+        .collect()
+}
+
+fn told_of(level: u8, nominal: &str, told: &str, back: Option<&str>) -> (u8, String, String, Option<String>) {
+    (level, nominal.into(), told.into(), back.map(Into::into))
+}
+
+fn asked(place: &str) -> Event {
+    let data = json!({ "place": place, "size": 1 });
+    happens(0, "J-0", "job.asked", "2026-03-04T09:00", "2026-03-04T09:00", data)
+}
+
+fn moved(n: usize, place: &str, when: &str, reported: &str) -> Event {
+    happens(n, "J-0", "job.filed", when, reported, json!({ "place": place }))
+}
+
+/// Waits four days, through the 8th; the boss is warned on the 7th. That it lies in the north is reported on the 7th.
+#[test]
+fn who_was_warned_before_it_was_known_to_be_waived_is_told_so() {
+    let events = [
+        asked("south"),
+        moved(1, "north", "2026-03-05T12:00", "2026-03-07T10:00"),
+    ];
+    let warned = |back| told_of(1, "03-07T00:00", "03-07T00:00", back);
+    assert_eq!(of_rule(&events[..1], "do", "2026-03-07T09:00"), [warned(None)]);
+    assert_eq!(
+        of_rule(&events, "do", "2026-03-07T10:00"),
+        [warned(Some("03-07T10:00"))]
+    );
+    // Waived in turn by another exception, it is owed again through the 13th.
+    let later = [
+        warned(Some("03-07T10:00")),
+        told_of(2, "03-14T00:00", "03-14T00:00", None),
+        told_of(3, "03-16T00:00", "03-16T00:00", None),
+    ];
+    assert_eq!(of_rule(&events, "do", "2026-03-20T00:00"), later);
+    // Reported at once, nobody is warned.
+    let at_once = [
+        asked("south"),
+        moved(1, "north", "2026-03-05T12:00", "2026-03-05T12:00"),
+    ];
+    assert_eq!(of_rule(&at_once, "do", "2026-03-20T00:00"), later[1..]);
+}
+
+/// What is to be looked at on the 7th is waived through the 9th, which is reported on the 12th.
+#[test]
+fn what_was_told_is_taken_back_when_a_waiver_is_known_after_its_end() {
+    let events = [
+        asked("south"),
+        moved(1, "north", "2026-03-08T12:00", "2026-03-12T10:00"),
+    ];
+    let first = "J-0~look~1.2026-03-07";
+    let of_first = |events: &[Event], now: &str| {
+        let mut live = Live::new(&company());
+        for event in events.chunks(1) {
+            live.record(event);
+        }
+        live.advance(at(now));
+        let zone = live.world.history.zone();
+        let text = |at: Instant| zone.rfc3339(at)[5..16].to_owned();
+        let mine = listed(&live, at(now)).into_iter().filter(|((id, _, _), _)| id == first);
+        mine.map(|((_, level, nominal), (told, back))| (level, text(nominal), text(told), back.map(text)))
+            .collect::<Vec<_>>()
+    };
+    let told = told_of(1, "03-08T00:00", "03-08T00:00", None);
+    // It had fallen overdue before it was in the north: that stands.
+    assert_eq!(of_first(&events, "2026-03-13T00:00"), [told]);
+    // On the 5th it was not yet: excused, and owed again through the 10th, of which nobody knew before the 12th.
+    let events = [
+        asked("south"),
+        moved(1, "north", "2026-03-05T12:00", "2026-03-12T10:00"),
+    ];
+    let taken_back = told_of(1, "03-08T00:00", "03-08T00:00", Some("03-12T10:00"));
+    let again = told_of(1, "03-11T00:00", "03-12T10:00", None);
+    assert_eq!(of_first(&events, "2026-03-13T00:00"), [taken_back, again]);
+}
+
+#[test]
+fn a_correction_and_a_retraction_that_bring_a_waiver_take_back_what_was_told() {
+    let warned = |back| told_of(1, "03-07T00:00", "03-07T00:00", back);
+    let south = moved(1, "south", "2026-03-05T12:00", "2026-03-05T12:00");
+    let corrected = Event {
+        corrects: Some("x1".into()),
+        ..moved(2, "north", "2026-03-05T12:00", "2026-03-07T10:00")
+    };
+    let retracted = Event {
+        retracts: Some("x1".into()),
+        ..moved(2, "north", "2026-03-05T12:00", "2026-03-07T10:00")
+    };
+    assert_eq!(
+        of_rule(&[asked("north"), south.clone()], "do", "2026-03-07T12:00"),
+        [warned(None)]
+    );
+    for amending in [corrected, retracted] {
+        let events = [asked("north"), south.clone(), amending];
+        assert_eq!(
+            of_rule(&events, "do", "2026-03-07T12:00"),
+            [warned(Some("03-07T10:00"))]
+        );
+    }
+}
+
+#[test]
+fn nothing_is_taken_back_of_what_was_known_to_be_waived_from_something_else() {
+    let late = moved(1, "north", "2026-03-05T12:00", "2026-03-09T10:00");
+    let in_time = moved(2, "north", "2026-03-06T12:00", "2026-03-06T12:00");
+    let before = |e: &(u8, String, String, Option<String>)| e.1.as_str() < "03-10";
+    let mut listed = of_rule(&[asked("south"), in_time, late], "do", "2026-03-20T00:00");
+    listed.retain(before);
+    assert_eq!(listed, []);
 }
 
 /// The histories are rich enough for the laws to speak of something.

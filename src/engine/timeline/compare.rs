@@ -197,7 +197,7 @@ impl<'a> Snapshot<'a> {
                         told_at,
                     }
                 };
-                let heard = |m: &&Moved| obligation.waived_at(m.at).is_none();
+                let heard = |m: &&Moved| !obligation.known_waived_at(m.at);
                 for moved in obligation.moved().filter(heard) {
                     let roles = obligation.roles.iter();
                     told.extend(roles.map(|to| message(None, to, moved.at, moved.at)));
@@ -217,12 +217,12 @@ impl<'a> Snapshot<'a> {
                 .flatten()
                 .any(|s| s.cause == notice.cause && !s.stands);
             // What leaves nothing in the record is told as long as it counts.
-            let counts = || {
-                let case = self.cases.iter().find(|(id, _)| *id == notice.cause.case);
-                let mut hits = case.into_iter().flat_map(|(_, case)| &case.hits);
-                hits.any(|h| h.threshold.id == notice.threshold.id && h.event == notice.cause.event)
+            let stands = || {
+                let same = |told: &Notice| told.cause == notice.cause && told.at == notice.at;
+                let mut told = self.world.told.values().flatten();
+                told.any(|told| same(&told.notice) && told.taken_back.is_none())
             };
-            if !gone && (!notice.threshold.only_tells() || counts()) {
+            if !gone && (!notice.threshold.only_tells() || stands()) {
                 let empty = Fields::default();
                 let case = self.cases.iter().find(|(id, _)| *id == notice.cause.case);
                 let data = case.map_or(&empty, |(_, case)| &case.data);

@@ -8,6 +8,9 @@ use std::sync::Arc;
 /// The id of an event that is only supposed.
 pub(super) const SUPPOSED: &str = "~supposed";
 
+/// The id of the event that a case of another kind is supposed to begin with.
+pub(super) const BEGUN: &str = "~begun";
+
 /// The id of a performance that is only supposed.
 pub(super) const DONE: &str = "~done";
 
@@ -53,6 +56,12 @@ pub(super) enum Need {
     Drawn { rule: Id },
     /// Its case was not drawn in a sample.
     Sampled { sample: Arc<Sample> },
+    /// It is another kind of case than the rule is for.
+    Kind {
+        kind: Id,
+        /// The event that it is supposed to begin with.
+        event: Id,
+    },
     /// Nothing happened on another case.
     Occasion { kinds: Vec<Id>, duty: Arc<Duty> },
     /// Its day is drawn, and is not shown before.
@@ -72,6 +81,7 @@ impl Need {
             Need::Performed { .. } => "performed",
             Need::Overdue { .. } => "overdue",
             Need::Drawn { .. } | Need::Sampled { .. } => "drawn",
+            Need::Kind { .. } => "kind",
             Need::Occasion { .. } => "occasion",
             Need::Secret => "secret",
         }
@@ -82,7 +92,7 @@ impl Need {
         match self {
             Need::NotEnded { .. } => 0,
             Need::InForce { .. } => 1,
-            Need::Happens { .. } | Need::Anchor { .. } => 2,
+            Need::Happens { .. } | Need::Anchor { .. } | Need::Kind { .. } => 2,
             Need::Field { .. } | Need::Wishes { .. } | Need::Secret => 3,
             Need::Sampled { .. } | Need::Drawn { .. } | Need::Occasion { .. } => 4,
             Need::Performed { .. } => 5,

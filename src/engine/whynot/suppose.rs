@@ -1,7 +1,7 @@
 //! The evaluator, asked with data that are only supposed.
 
 use super::Before;
-use super::need::{DONE, Need, SUPPOSED};
+use super::need::{BEGUN, DONE, Need, SUPPOSED};
 use crate::domain::event::{Actor, Event};
 use crate::domain::value::{Fields, Value};
 use crate::domain::zone::Instant;
@@ -78,6 +78,13 @@ impl Supposed {
                 if let Some(kind) = own.or(kinds.first()) {
                     self.add(before, SUPPOSED, kind, self.as_of, Fields::default());
                 }
+            }
+            Need::Kind { event, .. } => {
+                // The first event makes a case what it is.
+                let first = self.events.iter().map(|e| e.occurred_at).min().unwrap_or(self.as_of);
+                let at = first.checked_sub_signed(TimeDelta::milliseconds(1)).unwrap_or(first);
+                self.add(before, BEGUN, event, at, Fields::default());
+                self.events.rotate_right(1);
             }
             Need::Anchor { kind } => self.add(before, SUPPOSED, kind, self.as_of, Fields::default()),
             Need::Field {

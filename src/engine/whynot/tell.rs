@@ -293,20 +293,22 @@ fn words(before: &Before<'_>, need: &Need) -> (Text, Vec<String>) {
             );
             (text, Vec::new())
         }
-        Need::Occasion { kinds, duty } => {
+        Need::Kind { kind, .. } => {
+            let known = before.ctx.history.current().kinds.get(kind);
+            let title = known.map_or(kind.as_ref(), |known| known.title.as_ref());
+            let text = Text::new(
+                format!("这条规则是给“{title}”（{kind}）的，这个案件不是那一类"),
+                format!("the rule is for cases of the kind `{title}` ({kind}), and this is another kind"),
+            );
+            (text, Vec::new())
+        }
+        Need::Occasion { kinds, .. } => {
             let all: Vec<Text> = kinds.iter().map(|kind| event(before, kind)).collect();
             let (zh, en) = join(&all, "或", " or ");
-            let audience = duty.audience.as_ref().map(|audience| &audience.kind);
-            let text = match audience.filter(|kind| **kind != before.case.kind) {
-                Some(kind) => Text::new(
-                    format!("这条规则是给 {kind} 的（起因是{zh}），这个案件不是那一类"),
-                    format!("the rule is for cases of the kind {kind} (it begins with {en}), and this is another kind"),
-                ),
-                None => Text::new(
-                    format!("相关的另一个案件上，自这个案件开始以来没有{zh}"),
-                    format!("no {en} on another case that this one goes with, since this one began"),
-                ),
-            };
+            let text = Text::new(
+                format!("相关的另一个案件上，自这个案件开始以来没有{zh}"),
+                format!("no {en} on another case that this one goes with, since this one began"),
+            );
             (text, names(kinds))
         }
         Need::Secret => {

@@ -1,13 +1,13 @@
 //! The ways in which an obligation of a rule could come to be, each with what it lacks.
 
-use super::need::{DONE, Need, SUPPOSED};
+use super::need::{BEGUN, DONE, Need, SUPPOSED};
 use super::way::{Met, Way};
 use super::{Before, MAX_DEPTH, Of};
 use crate::domain::event::Event;
 use crate::domain::value::{Fields, Value};
 use crate::engine::case::Case;
 use crate::engine::obligation::{Ending, Obligation};
-use crate::policy::model::{Condition, Duty, Id, Procedure, Timing, Trigger};
+use crate::policy::model::{Condition, Course, Duty, Id, Procedure, Timing, Trigger};
 use std::sync::Arc;
 
 /// The ways of a rule, as far as rules that it follows on are looked into.
@@ -132,6 +132,16 @@ fn by_recorded(before: &Before<'_>, duty: &Of, ix: usize, event: &Event) -> Way 
 
 fn by_occasion(before: &Before<'_>, duty: &Of, kinds: &[Id]) -> Way {
     let mut way = Way::new(duty);
+    let company = before.ctx.history.current();
+    let other = duty.audience.as_ref().map(|audience| &audience.kind);
+    let other = other.filter(|kind| **kind != before.case.kind);
+    if let Some((kind, known)) = other.and_then(|kind| company.kinds.get_key_value(kind)) {
+        let plain = known.events.values().find(|e| e.course == Course::None);
+        if let Some(event) = plain.or(known.events.values().next()) {
+            let (kind, event) = (kind.clone(), event.id.clone());
+            way.lack(Need::Kind { kind, event });
+        }
+    }
     let (kinds, of) = (kinds.to_vec(), duty.clone());
     way.lack(Need::Occasion { kinds, duty: of });
     way.open_case(before.case, before);
@@ -141,7 +151,10 @@ fn by_occasion(before: &Before<'_>, duty: &Of, kinds: &[Id]) -> Way {
         .iter()
         .filter(|(field, _)| before.case.data.get(field).is_some());
     let own = Condition(own.cloned().collect());
-    let all: Vec<Id> = before.events.iter().map(|e| e.id.clone()).collect();
+    let all: Vec<Id> = match other {
+        Some(_) => vec![BEGUN.into()],
+        None => before.events.iter().map(|e| e.id.clone()).collect(),
+    };
     way.tests(duty, &own, &before.case.data, &Fields::default(), &all);
     // What must agree with the other case must be there.
     let known = before.case.data.clone();
@@ -235,6 +248,10 @@ fn by_rule(before: &Before<'_>, duty: &Of, rules: &[Id], how: Following, depth: 
                 at.push(event.clone());
                 let event = before.events.iter().find(|e| e.id == *event);
                 said = event.map(|e| e.data.clone()).unwrap_or_default();
+            }
+            if way.needs.iter().any(|(_, need)| matches!(need, Need::Occasion { .. })) {
+                at.push(BEGUN.into());
+                at.extend(before.events.iter().map(|e| e.id.clone()));
             }
             if how == Following::Fulfilled {
                 (at, said) = (vec![DONE.into()], Fields::default());

@@ -4,6 +4,7 @@
 mod dated;
 mod entries;
 mod event;
+mod excepted;
 mod fires;
 mod gap;
 mod grid;
@@ -54,6 +55,7 @@ pub(super) fn analyse(company: &Company, own: &[File<'_>], calendars: &[File<'_>
     for procedure in company.editions() {
         wording::find(procedure, &places);
     }
+    excepted::find(company, &places);
     horizon::find(company, own, calendars);
     dated::find(own);
     letters::find(own);

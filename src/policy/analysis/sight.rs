@@ -5,11 +5,11 @@ use crate::policy::model::{
 };
 use std::collections::BTreeSet;
 
-/// The data that a rule can look at when an event happens.
+/// The data that a rule can look at when an event happens, or of a case at any time.
 #[derive(Clone, Copy)]
 pub(super) struct Sight<'c> {
     kind: &'c Kind,
-    event: &'c EventType,
+    event: Option<&'c EventType>,
 }
 
 impl<'c> Sight<'c> {
@@ -18,18 +18,37 @@ impl<'c> Sight<'c> {
         let (kind, name) = event.split_once('.')?;
         let kind = set.kinds.get(kind)?;
         let event = kind.events.get(name)?;
+        let event: Option<&EventType> = Some(event);
+        Some(Sight { kind, event })
+    }
+
+    /// What can be looked at of a case of a kind, whatever has happened to it.
+    pub fn of_case(set: &'c InForce, kind: &str) -> Option<Sight<'c>> {
+        let (kind, event) = (set.kinds.get(kind)?, None);
         Some(Sight { kind, event })
     }
 
     /// What a field may hold; none: there is no such field, and it is always missing.
     pub fn field(&self, name: &str) -> Option<&'c FieldType> {
-        let record = self.event.record.as_ref().and_then(|record| record.fields.get(name));
-        self.event.data.get(name).or(record).or(self.kind.fields.get(name))
+        self.own(name).or(self.kind.fields.get(name))
+    }
+
+    /// What a field may hold that the event has for itself, or on its form.
+    fn own(&self, name: &str) -> Option<&'c FieldType> {
+        let event = self.event?;
+        let form = || event.record.as_ref().and_then(|record| record.fields.get(name));
+        event.data.get(name).or_else(form)
+    }
+
+    /// Whether the event has a field for itself, or on its form.
+    pub fn is_of_event(&self, name: &str) -> bool {
+        self.own(name).is_some()
     }
 
     /// Whether the event is refused without it.
     pub fn is_needed(&self, name: &str) -> bool {
-        self.event.needs.iter().any(|needed| &**needed == name)
+        let needs = self.event.iter().flat_map(|event| event.needs.iter());
+        needs.into_iter().any(|needed| **needed == *name)
     }
 
     /// Whether a condition looks at what is worked out, so that what it holds cannot be chosen.
@@ -81,7 +100,7 @@ pub fn opaque(company: &Company) -> usize {
 }
 
 /// The kinds of case that a duty's events are of.
-fn kinds(duty: &Duty) -> BTreeSet<&str> {
+pub(super) fn kinds(duty: &Duty) -> BTreeSet<&str> {
     let mut kinds: BTreeSet<&str> = duty.done.iter().filter_map(|done| kind(&done.event)).collect();
     if let Trigger::Events(events) | Trigger::Occasion(events) | Trigger::Sampled(events) = &duty.on {
         kinds.extend(of(events));

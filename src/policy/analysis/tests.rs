@@ -117,3 +117,68 @@ fn a_gap_that_an_author_has_decided_on_is_none() {
     let witness = compiled.findings[0].witness.as_deref().unwrap();
     assert_eq!(witness.shows, Shows::NotOwed(vec!["first".into(), "second".into()]));
 }
+
+/// What is said of exceptions that never hold, in Chinese.
+fn idle(files: &[String]) -> Vec<String> {
+    let compiled = compile(&folder(files));
+    assert!(compiled.company.is_some(), "{:#?}", compiled.findings);
+    let idle = compiled.findings.iter().filter(|f| f.code == "exception-never-holds");
+    idle.map(|f| f.message.zh.clone()).collect()
+}
+
+fn exception(rule: &str, (from, until): (&str, &str), more: &str) -> String {
+    format!(
+        "[exception.e]\ntitle = \"例外\"\nclause = \"1\"\nwaives = \"{rule}\"\nfrom = {from}\nuntil = {until}\nby = \"wang\"\n\
+         why = \"断路\"\n{more}\n"
+    )
+}
+
+#[test]
+fn an_exception_that_begins_when_the_next_edition_is_in_force_never_holds() {
+    let a = rule("a", "within = \"3天\"");
+    let first = |from: &str| {
+        procedure(
+            "2024-01-01",
+            &format!("{a}{}", exception("a", (from, "2025-06-30"), "")),
+        )
+    };
+    let said = "“e”从 2025-01-01 起，而从 2025-01-01 起执行的是下一版，下一版没有它";
+    assert_eq!(idle(&[first("2025-01-01"), procedure("2025-01-01", &a)]), [said]);
+    // The day before it holds; where the next edition has it, that one's does; what that has no rule for keeps it.
+    assert_eq!(
+        idle(&[first("2024-12-31"), procedure("2025-01-01", &a)]),
+        Vec::<String>::new()
+    );
+    let again = format!("{a}{}", exception("a", ("2025-01-01", "2025-06-30"), ""));
+    assert_eq!(
+        idle(&[first("2025-01-01"), procedure("2025-01-01", &again)]),
+        Vec::<String>::new()
+    );
+    let other = rule("b", "within = \"3天\"");
+    assert_eq!(
+        idle(&[first("2025-01-01"), procedure("2025-01-01", &other)]),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn an_exception_is_held_against_every_edition_of_its_rule() {
+    let a = |level: &str| rule("a", &format!("when = {{ level = \"{level}\" }}\nwithin = \"3天\""));
+    let of = |level: &str| {
+        exception(
+            "a",
+            ("2024-03-01", "2025-03-31"),
+            &format!("when = {{ level = \"{level}\" }}"),
+        )
+    };
+    let editions = |level: &str| {
+        [
+            procedure("2024-01-01", &format!("{}{}", a("a"), of(level))),
+            procedure("2025-01-01", &format!("{}{}", a("b"), of(level))),
+        ]
+    };
+    assert_eq!(idle(&editions("c")).len(), 2);
+    // What came to be owed under one edition is waived by the exceptions of the next.
+    assert_eq!(idle(&editions("a")), Vec::<String>::new());
+    assert_eq!(idle(&editions("b")), Vec::<String>::new());
+}

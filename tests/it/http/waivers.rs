@@ -16,8 +16,12 @@ why = "断路"
 "#;
 
 fn published(bench: &Bench) {
+    publish(bench, EXCEPTION);
+}
+
+fn publish(bench: &Bench, exception: &str) {
     let head = "[clause.\"4.1.1(1)\"]";
-    let text = format!("{EXCEPTION}{head}");
+    let text = format!("{exception}{head}");
     amend(&bench.policies(), "follow-up.toml", head, &text);
     bench.reload("").expect(200);
 }
@@ -113,6 +117,46 @@ fn an_exception_that_is_published_holds_for_what_is_owed_and_ends() {
     );
     bench.restart();
     assert_eq!(bench.owed("C-1", "complaint-follow-up"), owed);
+}
+
+#[test]
+fn who_was_told_before_it_was_known_to_be_waived_is_told_that_it_is() {
+    let mut bench = server();
+    publish(
+        &bench,
+        &EXCEPTION.replace("waives", "when = { building = \"99\" }\nwaives"),
+    );
+    resolved(&bench, "C-1");
+    // Due on the 5th; the assistant is told when that is over.
+    bench.set("2026-03-06T09:00:00+08:00");
+    let told = |bench: &Bench| -> Vec<(Value, Value, Value)> {
+        let effects = bench.get("/effects?from=2026-03-01T00:00:00%2B08:00&to=2026-03-08T00:00:00%2B08:00");
+        let items = effects["items"].as_array().unwrap().iter();
+        let mine = items.filter(|e| e["obligation"] == "C-1~complaint-follow-up~1");
+        mine.map(|e| (e["kind"].clone(), e["to"].clone(), e["at"].clone()))
+            .collect()
+    };
+    let escalated = (
+        json!("escalate"),
+        json!("assistant"),
+        json!("2026-03-06T00:00:00+08:00"),
+    );
+    assert_eq!(told(&bench), std::slice::from_ref(&escalated));
+    // That it had been in the flooded building since the 4th is reported now.
+    let moved = json!({ "building": "99" });
+    bench.post(event("m", "complaint.resolved", "C-1", "04T09:00", moved));
+    let withdrawn = (
+        json!("withdraw"),
+        json!("assistant"),
+        json!("2026-03-06T09:00:00+08:00"),
+    );
+    assert_eq!(told(&bench), [escalated.clone(), withdrawn.clone()]);
+    assert_eq!(bench.owed("C-1", "complaint-follow-up")["standing"], "waived");
+    let explained = bench.get("/obligations/C-1~complaint-follow-up~1/explain");
+    let step = &explained["escalation"][0];
+    assert_eq!(step["state"], "withdrawn", "{explained}");
+    bench.restart();
+    assert_eq!(told(&bench), [escalated, withdrawn]);
 }
 
 #[test]
