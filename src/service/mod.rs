@@ -11,6 +11,7 @@ pub mod due;
 pub mod figures;
 pub mod index;
 pub mod load;
+pub mod members;
 pub mod metrics;
 pub mod notice;
 pub mod penalties;

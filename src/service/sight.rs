@@ -3,7 +3,7 @@
 //! A [`Question`](crate::service::ask::Question) holds no other way to the live state than a [`Window`], which has no
 //! case that its viewer may not see. What is handed out through it and is to be recorded is noted here too.
 
-use crate::domain::event::Event;
+use crate::domain::event::{Cause, Event};
 use crate::domain::zone::Instant;
 use crate::engine::access::Sight;
 use crate::engine::case::{Case, Context};
@@ -169,6 +169,13 @@ impl Window<'_> {
         let mut notices = self.world.notices();
         notices.retain(|(notice, _)| self.case(&notice.cause.case).is_some());
         notices
+    }
+
+    /// What a threshold had counted when an event reached it, of cases that may be seen.
+    pub fn counted_for(&self, cause: &Cause) -> Vec<(Id, Id)> {
+        let mut counted = self.world.counted_for(cause);
+        counted.retain(|(case, _)| self.case(case).is_some());
+        counted
     }
 
     /// Whether an event may be shown: the case that made the engine report it may be seen.

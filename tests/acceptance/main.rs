@@ -25,6 +25,7 @@ mod format;
 mod office;
 mod one_evaluator;
 mod overrides;
+mod recount;
 mod reload;
 mod rendering;
 mod schema;

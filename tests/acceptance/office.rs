@@ -102,10 +102,13 @@ impl Office {
 
     /// Records events at once; all of them must be taken.
     pub fn take(&mut self, events: Vec<Value>) {
+        let read = |e| serde_json::from_value::<Incoming>(e).unwrap();
+        self.take_all(events.into_iter().map(read).collect());
+    }
+
+    /// The same, of events as they were read.
+    pub fn take_all(&mut self, events: Vec<Incoming>) {
         let (sender, receiver) = std::sync::mpsc::channel();
-        let events = events
-            .into_iter()
-            .map(|e| serde_json::from_value::<Incoming>(e).unwrap());
         let request = Request::Many {
             company: self.live.clone(),
             events: (1..).zip(events).collect(),
