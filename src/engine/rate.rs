@@ -184,7 +184,9 @@ pub fn counted(obligation: &Obligation, as_of: Instant) -> Tally {
 /// What a case adds to a rate in the period from `first_on` to `last_on`, both included.
 pub fn tally(case: &Case, of: &[Id], first_on: NaiveDate, last_on: NaiveDate, zone: Zone, as_of: Instant) -> Tally {
     let mut sum = Tally::default();
-    each(case, of, (first_on, last_on), zone, as_of, &mut |_, tally| sum.add(&tally));
+    each(case, of, (first_on, last_on), zone, as_of, &mut |_, tally| {
+        sum.add(&tally)
+    });
     sum
 }
 

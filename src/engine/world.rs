@@ -261,7 +261,10 @@ impl World {
         };
         let company = self.company();
         let reached = threshold::reached_with(threshold, &counted, company.zone, &company.calendar);
-        let own = |at: usize| hits.get(at).is_some_and(|(slot, h)| slot.id == cause.case && h.event == cause.event);
+        let own = |at: usize| {
+            hits.get(at)
+                .is_some_and(|(slot, h)| slot.id == cause.case && h.event == cause.event)
+        };
         match reached.into_iter().find(|(at, _)| own(*at)) {
             Some((_, with)) => {
                 let with = with.into_iter().filter_map(|at| hits.get(at));

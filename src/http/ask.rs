@@ -212,14 +212,18 @@ pub async fn rates(State(app): State<App>, Path(company): Path<String>, pairs: P
 
 /// Which row's members are asked for, if any are.
 fn members(query: &mut Query) -> Result<Option<Asked>, Problem> {
-    let Some(row) = query.number("row", 1, usize::MAX)? else {
-        return Ok(None);
-    };
-    Ok(Some(Asked {
-        row,
-        limit: query.number("limit", 1, members::MAX_PAGE)?,
-        cursor: query.take("cursor"),
-    }))
+    let row = query.number("row", 1, usize::MAX)?;
+    let limit = query.number("limit", 1, members::MAX_PAGE)?;
+    let cursor = query.take("cursor");
+    match row {
+        Some(row) => Ok(Some(Asked { row, limit, cursor })),
+        None if limit.is_none() && cursor.is_none() => Ok(None),
+        None => {
+            let message = "`limit` and `cursor` page those that a row counts: say which with `row`".to_owned();
+            let parameter = "row";
+            Err(ServiceError::BadQuestion { parameter, message }.into())
+        }
+    }
 }
 
 /// All rows, or the members of the one that is asked for.
@@ -256,6 +260,11 @@ pub async fn effects(State(app): State<App>, Path(company): Path<String>, pairs:
         query.finish(&[
             "from", "to", "digest", "row", "limit", "cursor", "as_of", "known_at", "viewer",
         ])?;
+        if digest && members.is_some() {
+            let message = "`digest` has messages, which are not numbered as rows: ask without it".to_owned();
+            let parameter = "row";
+            return Err(ServiceError::BadQuestion { parameter, message }.into());
+        }
         if digest {
             let items = question.digests(from, to)?;
             return Ok(Json(json!({ "as_of": zone.rfc3339(question.as_of()), "items": items })).into_response());

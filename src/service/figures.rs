@@ -142,11 +142,18 @@ impl Question<'_> {
                 return;
             }
             for (rate, _, period, members) in &mut rates {
-                rate::each(case, &rate.of, *period, company.zone, self.as_of, &mut |obligation, tally| {
-                    if tally.is_counted() {
-                        members.push(Member::of(id, obligation, tally));
-                    }
-                });
+                rate::each(
+                    case,
+                    &rate.of,
+                    *period,
+                    company.zone,
+                    self.as_of,
+                    &mut |obligation, tally| {
+                        if tally.is_counted() {
+                            members.push(Member::of(id, obligation, tally));
+                        }
+                    },
+                );
             }
         })?;
         let views = rates.into_iter().map(|(rate, on, _, members)| {

@@ -68,22 +68,18 @@ pub fn cited(members: &[Member]) -> Cited {
     Cited::of(members.iter().flat_map(|m| &m.events))
 }
 
-/// Clauses with the editions that they stand in, as two columns: each pair once, several parted by `, `.
+/// Clauses with the editions that they stand in, as two columns: each pair once, several parted by `; `.
 pub fn columns<'i>(pairs: impl IntoIterator<Item = (Option<&'i Id>, &'i Id)>) -> (String, String) {
     let pairs: BTreeSet<(&str, &str)> = pairs
         .into_iter()
         .map(|(clause, edition)| (clause.map_or("", AsRef::as_ref), edition.as_ref()))
         .collect();
     let (clauses, editions): (Vec<&str>, Vec<&str>) = pairs.into_iter().unzip();
-    (clauses.join(", "), editions.join(", "))
+    (clauses.join("; "), editions.join("; "))
 }
 
 /// The members of one of these rows.
-pub fn page<T>(
-    question: &Question<'_>,
-    rows: Vec<Counted<T>>,
-    asked: &Asked,
-) -> Result<MembersPage<T>, ServiceError> {
+pub fn page<T>(question: &Question<'_>, rows: Vec<Counted<T>>, asked: &Asked) -> Result<MembersPage<T>, ServiceError> {
     let refuse = |parameter: &'static str, message: String| Err(ServiceError::BadQuestion { parameter, message });
     let count = rows.len();
     let nth = asked.row.checked_sub(1).and_then(|at| rows.into_iter().nth(at));
@@ -144,7 +140,7 @@ mod tests {
     fn clauses_and_editions_stand_side_by_side() {
         let [a, b, one, two] = ["4.1", "4.2", "e1", "e2"].map(Id::from);
         let pairs = [(Some(&b), &one), (Some(&a), &two), (Some(&b), &one), (Some(&a), &one)];
-        assert_eq!(columns(pairs), ("4.1, 4.1, 4.2".to_owned(), "e1, e2, e1".to_owned()));
+        assert_eq!(columns(pairs), ("4.1; 4.1; 4.2".to_owned(), "e1; e2; e1".to_owned()));
         assert_eq!(columns([]), (String::new(), String::new()));
     }
 }

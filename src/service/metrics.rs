@@ -149,7 +149,9 @@ fn statement(question: &Question<'_>, asked: &[Asked], case: &str, table: &mut R
     let folded = question.case(case)?;
     let events = question.events(case, folded.head)?;
     let events = question.seen(case, &events);
-    table.columns = vec!["metric", "at", "event", "type", "earned", "spent", "balance", "clause", "edition"];
+    table.columns = vec![
+        "metric", "at", "event", "type", "earned", "spent", "balance", "clause", "edition",
+    ];
     for (metric, on) in asked
         .iter()
         .filter(|(m, _)| matches!(m.measure, Measure::Points { .. }))

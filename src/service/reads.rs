@@ -76,7 +76,10 @@ impl Question<'_> {
         let mut in_force = company.on(on).procedures.iter().chain(company.editions());
         let rule = in_force.find_map(|p| {
             let audits = |a: &&Arc<Access>| a.audit && a.kind == case.kind && a.when.holds_for(&case.data);
-            p.access.iter().find(audits).map(|a| (a.clauses.first(), &p.head.edition))
+            p.access
+                .iter()
+                .find(audits)
+                .map(|a| (a.clauses.first(), &p.head.edition))
         });
         let (clause, edition) = rule.unzip();
         let first = self.events(id, case.head)?.first().map(|e| e.id.clone());
@@ -95,9 +98,7 @@ pub(super) fn report(
     let from = zone.start_of(first_on).unwrap_or(Instant::MIN_UTC);
     let to = zone.end_of(last_on).unwrap_or(Instant::MAX_UTC);
     let company = question.company();
-    table.columns = vec![
-        "at", "viewer", "name", "case", "what", "clause", "edition", "event",
-    ];
+    table.columns = vec!["at", "viewer", "name", "case", "what", "clause", "edition", "event"];
     let mut cited: BTreeMap<String, [serde_json::Value; 3]> = BTreeMap::new();
     for read in question.reads(from, to)? {
         let at = instant(read.at_ms);

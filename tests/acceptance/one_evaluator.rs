@@ -46,7 +46,9 @@ fn objects<'t>(text: &'t str, name: &str) -> Vec<&'t str> {
 
 /// The object that begins an answer, or a part of it, after a name.
 fn object<'t>(text: &'t str, name: &str) -> &'t str {
-    let (_, rest) = text.split_once(&format!("\"{name}\":")).unwrap_or_else(|| panic!("no {name} in {text}"));
+    let (_, rest) = text
+        .split_once(&format!("\"{name}\":"))
+        .unwrap_or_else(|| panic!("no {name} in {text}"));
     let mut of_rest = serde_json::Deserializer::from_str(rest).into_iter::<Value>();
     of_rest.next().unwrap().unwrap();
     &rest[..of_rest.byte_offset()]
@@ -54,7 +56,12 @@ fn object<'t>(text: &'t str, name: &str) -> &'t str {
 
 /// Obligations in a list of an answer.
 fn by_id(text: &str, name: &str) -> Texts {
-    let id = |o: &str| serde_json::from_str::<Value>(o).unwrap()["id"].as_str().unwrap().to_owned();
+    let id = |o: &str| {
+        serde_json::from_str::<Value>(o).unwrap()["id"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     objects(text, name).into_iter().map(|o| (id(o), o.to_owned())).collect()
 }
 
@@ -131,7 +138,12 @@ fn counted(office: &mut Office, path: &str, row: usize) -> Texts {
 fn reported(office: &mut Office, live: &Texts) -> usize {
     let mut compared = 0;
     let plan: Value = serde_json::from_str(&office.get("/reports/plan?period=2026-03")).unwrap();
-    let columns: Vec<&str> = plan["columns"].as_array().unwrap().iter().map(|c| c.as_str().unwrap()).collect();
+    let columns: Vec<&str> = plan["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c.as_str().unwrap())
+        .collect();
     let rows = plan["rows"].as_array().unwrap();
     for (nth, row) in (1..).zip(rows) {
         let cell = |name: &str| &row[columns.iter().position(|c| *c == name).unwrap()];
@@ -154,17 +166,31 @@ fn reported(office: &mut Office, live: &Texts) -> usize {
             ("event", &of["triggered_by"]),
         ];
         for (name, value) in said {
-            assert_eq!(cell(name).to_string(), value.to_string(), "{}: plan {name} {row}", office.company);
+            assert_eq!(
+                cell(name).to_string(),
+                value.to_string(),
+                "{}: plan {name} {row}",
+                office.company
+            );
         }
         if let Some(at) = of["due"]["at"].as_str() {
             let on = of["due"]["date"].as_str().unwrap_or_else(|| at.get(..10).unwrap());
             assert_eq!(cell("due_on"), on, "{}: plan {row}", office.company);
         }
         let bears = |b: &Value| *cell("role") == b["role"] && *cell("person") == b["name"];
-        assert!(of["bearers"].as_array().unwrap().iter().any(bears), "{}: plan {row}", office.company);
+        assert!(
+            of["bearers"].as_array().unwrap().iter().any(bears),
+            "{}: plan {row}",
+            office.company
+        );
         if nth % crate::size(11, 1) == 0 {
             let found = counted(office, "/reports/plan?period=2026-03", nth);
-            assert_eq!(found.values().collect::<Vec<_>>(), [text], "{}: plan {nth}", office.company);
+            assert_eq!(
+                found.values().collect::<Vec<_>>(),
+                [text],
+                "{}: plan {nth}",
+                office.company
+            );
             compared += 1;
         }
     }
@@ -222,14 +248,21 @@ fn an_obligation_is_the_same_wherever_it_is_asked_for() {
             ] {
                 assert_eq!(said[field], of[field], "{company}: {id} explained: {field}");
             }
-            let due = if of["due"].is_null() { &of["projected_due"] } else { &of["due"] };
+            let due = if of["due"].is_null() {
+                &of["projected_due"]
+            } else {
+                &of["due"]
+            };
             assert_eq!(&said["due"], due, "{company}: {id} explained");
             let edition = &said["procedure"]["edition"];
             assert_eq!(edition, &of["edition"], "{company}: {id} explained");
         }
         in_reports += reported(&mut office, &live);
         let asked = questions(&office, &live);
-        let before: Vec<(String, String)> = asked.into_iter().map(|path| (path.clone(), office.get(&path))).collect();
+        let before: Vec<(String, String)> = asked
+            .into_iter()
+            .map(|path| (path.clone(), office.get(&path)))
+            .collect();
         office.reopen();
         same(&format!("{company}: after a restart"), &live, &due(&mut office));
         for (path, text) in &before {
@@ -334,8 +367,8 @@ fn an_obligation_of_a_timeline_is_the_same_folded_whole_or_step_by_step() {
 #[test]
 fn an_obligation_of_a_timeline_is_the_same_as_a_server_has_it() {
     let (mut compared, mut timelines) = (0, 0);
-    for worked in cases::all().iter().step_by(crate::size(4, 1)) {
-        for timeline in worked.suite.timelines.iter().step_by(crate::size(5, 1)) {
+    for worked in cases::all().iter().step_by(crate::size(2, 1)) {
+        for timeline in worked.suite.timelines.iter().step_by(crate::size(4, 1)) {
             // What is drawn hangs on a secret of the server's own, and history in bulk comes in another way.
             if draws(worked) || timeline.effects_from.is_some() {
                 continue;
@@ -348,12 +381,20 @@ fn an_obligation_of_a_timeline_is_the_same_as_a_server_has_it() {
             let recorded = |h: &Happens| at(h.recorded_at.as_ref().map_or(&h.event.occurred_at, |w| &w.0));
             let mut events: Vec<&Happens> = timeline.events.iter().filter(|h| h.refused.is_none()).collect();
             events.sort_by_key(|h| recorded(h));
-            let asked = events.iter().map(|h| recorded(h)).max().map_or(asked, |last| asked.max(last));
+            let asked = events
+                .iter()
+                .map(|h| recorded(h))
+                .max()
+                .map_or(asked, |last| asked.max(last));
             let Some(run) = left(&worked.company, timeline, asked) else {
                 panic!("{} line {}", worked.name, timeline.line);
             };
             let first = events.first().map_or(asked, |h| recorded(h));
             let mut office = Office::open(worked.folder.clone(), &first.to_rfc3339());
+            // A server has begun by itself what a timeline reports as an event.
+            if office.live.world.read().slots().next().is_some() {
+                continue;
+            }
             for happens in events {
                 office.set(&recorded(happens).to_rfc3339());
                 office.take_all(vec![happens.event.clone()]);
@@ -361,7 +402,9 @@ fn an_obligation_of_a_timeline_is_the_same_as_a_server_has_it() {
             office.set(&asked.to_rfc3339());
             let question = Question::new(&office.shared, &office.live, Asked::default());
             for (id, case) in run {
-                let there = question.case(&id).unwrap_or_else(|e| panic!("{} {id}: {e}", worked.name));
+                let there = question
+                    .case(&id)
+                    .unwrap_or_else(|e| panic!("{} {id}: {e}", worked.name));
                 let text = |case: &Case| -> Vec<String> {
                     let shown = case.obligations.iter();
                     let shown = shown.map(|o| view::obligation_view(&worked.company, &id, case, o, asked));
@@ -382,7 +425,9 @@ fn an_obligation_of_a_timeline_is_the_same_as_a_server_has_it() {
 fn draws(worked: &cases::Worked) -> bool {
     let editions = worked.company.editions();
     editions.clone().any(|p| !p.samples.is_empty())
-        || editions.flat_map(|p| &p.duties).any(|d| d.draw.is_some() || is_drawn_day(&d.timing))
+        || editions
+            .flat_map(|p| &p.duties)
+            .any(|d| d.draw.is_some() || is_drawn_day(&d.timing))
 }
 
 fn is_drawn_day(timing: &Timing) -> bool {

@@ -15,13 +15,24 @@ use std::process::{Command, Stdio};
 pub type Counts = BTreeMap<&'static str, u64>;
 
 /// The fields of a member that add up to those of a row.
-pub const FIELDS: [&str; 7] = ["population", "done", "on_time", "waived", "waived_late", "in_time", "overdue"];
+pub const FIELDS: [&str; 7] = [
+    "population",
+    "done",
+    "on_time",
+    "waived",
+    "waived_late",
+    "in_time",
+    "overdue",
+];
 
 /// What cites these events.
 pub fn cited<'i>(ids: impl IntoIterator<Item = &'i str>) -> Value {
     let ids: BTreeSet<&str> = ids.into_iter().collect();
     let text: String = ids.iter().map(|id| format!("{id}\n")).collect();
-    let digest: String = Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    let digest: String = Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
     serde_json::json!({ "count": ids.len(), "first": ids.first(), "last": ids.last(), "digest": digest })
 }
 
@@ -194,7 +205,13 @@ pub fn distinct_field(company: &Company, rule: &str) -> Option<String> {
 /// Runs the program of `docs/samples.md` on what `/samples/{id}` answers; whether all draws agree, and what it printed.
 pub fn repeated(answer: &Value) -> (bool, String) {
     let document = fs::read_to_string(root().join("docs/samples.md")).unwrap();
-    let program = document.split("```python\n").nth(1).unwrap().split("```").next().unwrap();
+    let program = document
+        .split("```python\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
     let python = Command::new("python3")
         .args(["-c", program])
         .stdin(Stdio::piped())

@@ -89,7 +89,10 @@ pub(super) fn records(
                 let fields = serde_json::Value::Object(crate::engine::body::json(&event.data));
                 row.extend([json!(missing.join(", ")), fields]);
             }
-            row.extend([json!(record.clauses.first()), json!(edition_of(&history, event, &record))]);
+            row.extend([
+                json!(record.clauses.first()),
+                json!(edition_of(&history, event, &record)),
+            ]);
             rows.push((event.occurred_at, row));
         }
     }

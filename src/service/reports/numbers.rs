@@ -59,8 +59,6 @@ pub(super) fn numbers(
     }
     rows.sort_by(|a, b| a.0.cmp(&b.0));
     table.rows = rows.into_iter().map(|(_, row)| row).collect();
-    table.columns = vec![
-        "record", "number", "case", "event", "at", "state", "clause", "edition",
-    ];
+    table.columns = vec!["record", "number", "case", "event", "at", "state", "clause", "edition"];
     Ok(())
 }

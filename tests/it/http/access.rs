@@ -554,6 +554,15 @@ fn who_was_shown_what_is_recorded() {
     let edition = bench.get("/policies/petitions")["edition"].clone();
     assert_eq!(
         row,
-        json!(["2026-03-04T12:00:00+08:00", "zhou", "周立", SECRET, "case", "6", edition, "s1"])
+        json!([
+            "2026-03-04T12:00:00+08:00",
+            "zhou",
+            "周立",
+            SECRET,
+            "case",
+            "6",
+            edition,
+            "s1"
+        ])
     );
 }
