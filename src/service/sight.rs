@@ -124,20 +124,21 @@ impl Window<'_> {
         wanted.map(|slot| (slot.id.clone(), slot.case.head)).collect()
     }
 
-    /// How many cases there are, and how many of their obligations are live.
-    pub fn counts(&self) -> (usize, usize) {
-        if self.outlook.sight.is_open() {
-            return self.world.counts();
-        }
-        let live = |slot: &Slot| {
-            slot.case
-                .obligations
-                .iter()
-                .filter(|o| o.is_live() && o.is_owed())
-                .count()
+    /// How many cases there are, and how many of their obligations are live at an instant.
+    pub fn counts(&self, now: Instant) -> (usize, usize) {
+        let live = |case: &Case| case.obligations.iter().filter(|o| o.is_live() && o.is_owed()).count();
+        let counts = match self.outlook.sight.is_open() {
+            true => self.world.counts(),
+            false => self
+                .slots()
+                .fold((0, 0), |(cases, owed), (_, slot)| (cases + 1, owed + live(&slot.case))),
         };
-        self.slots()
-            .fold((0, 0), |(cases, owed), (_, slot)| (cases + 1, owed + live(slot)))
+        // What time alone has changed meanwhile counts as it is now.
+        let woken = self.woken(now, now);
+        woken.iter().fold(counts, |(cases, owed), (ix, case)| {
+            let was = self.slot(*ix).map_or(0, |slot| live(&slot.case));
+            (cases, owed.saturating_sub(was) + live(case))
+        })
     }
 
     /// The cases that time alone has changed by an instant.

@@ -148,6 +148,13 @@ impl Office {
 
     /// The text of an answer over HTTP; it must be there.
     pub fn get(&mut self, path: &str) -> String {
+        let (status, text) = self.reply(path);
+        assert_eq!(status, 200, "{}{path}: {text}", self.company);
+        text
+    }
+
+    /// An answer over HTTP: its status and its text.
+    pub fn reply(&mut self, path: &str) -> (u16, String) {
         if self.serving.is_none() {
             let (mailbox, thread) = self.writer.take().unwrap().start().unwrap();
             let app = App {
@@ -161,15 +168,13 @@ impl Office {
         }
         let (router, _, _, runtime) = self.serving.as_ref().unwrap();
         let uri = format!("/v1/companies/{}{path}", self.company);
-        let (status, text) = runtime.block_on(async {
+        runtime.block_on(async {
             let request = Asking::builder().uri(&uri).body(Body::empty()).unwrap();
             let response = router.clone().oneshot(request).await.unwrap();
             let status = response.status().as_u16();
             let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
             (status, String::from_utf8(body.to_vec()).unwrap())
-        });
-        assert_eq!(status, 200, "{uri}: {text}");
-        text
+        })
     }
 }
 

@@ -165,11 +165,11 @@ pub fn measured(metric: &Metric, field: Option<&str>, members: &[Vec<&Event>], c
                 let sum = given.iter().copied().fold(Exact(0, 1), Exact::plus);
                 (!given.is_empty()).then(|| sum.times(Exact(1, given.len() as i128)))
             };
-            let weighed = score.weights.iter().map(|(field, weight)| {
+            let mut weighed = score.weights.iter().map(|(field, weight)| {
                 let weight = Exact(i128::from(weight.numerator()), i128::from(weight.denominator()));
                 Some(mean(field)?.times(weight))
             });
-            let score = weighed.fold(Some(Exact(0, 1)), |sum, one| Some(sum?.plus(one?)));
+            let score = weighed.try_fold(Exact(0, 1), |sum, one| Some(sum.plus(one?)));
             (score, members.len() as u64)
         }
         Measure::Points { earn, spend } => {

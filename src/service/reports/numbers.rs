@@ -52,7 +52,7 @@ pub(super) fn numbers(
                 json!(company.zone.rfc3339(event.occurred_at)),
                 json!(state),
                 json!(record.clauses.first()),
-                json!(edition_of(&history, event, &record)),
+                json!(edition_of(&history, event, record)),
             ];
             rows.push(((record.id.clone(), event.seq), row));
         }
