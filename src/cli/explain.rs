@@ -67,9 +67,7 @@ fn obligation(ctx: &mut Context<'_>, asked: &Asked) -> Result<(), Box<dyn std::e
     let explanation = at_hand.put("explain", how, |question| {
         let (case_id, case, at) = question.obligation(&asked.what)?;
         let obligation = case.obligations.get(at).ok_or("the obligation is gone")?;
-        let mut explanation = explain::explain(&question.history(), &case_id, &case, obligation, question.as_of());
-        question.name_turns(&mut explanation, &case, obligation);
-        Ok(explanation)
+        Ok(question.explanation(&case_id, &case, obligation))
     })?;
     let shown = match ctx.json {
         true => serde_json::to_string_pretty(&explanation)?,

@@ -6,7 +6,7 @@ use crate::engine::obligation::{Ending, Key, Obligation, Occurrence};
 use crate::engine::sample::{self, CaseDraw, PeriodDraw};
 use crate::policy::model::{Id, Sample};
 use chrono::NaiveDate;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The draw of a period and what has become of it, gathered from the cases one by one.
@@ -28,6 +28,8 @@ pub struct PeriodRecord {
     pub gone: Vec<Id>,
     /// What is owed because of the draw: the case, the obligation, whether it was done.
     pub owed: Vec<(Id, Key, bool)>,
+    /// Of those of the frame that were looked at and belong to it, the event that made each a member.
+    pub made_by: BTreeMap<Id, Id>,
 }
 
 impl PeriodRecord {
@@ -42,14 +44,17 @@ impl PeriodRecord {
             not_in_frame: Vec::new(),
             gone: Vec::new(),
             owed: Vec::new(),
+            made_by: BTreeMap::new(),
         }
     }
 
     /// Takes a case into account.
     pub fn see(&mut self, id: &str, case: &Case) {
-        let member = sample::member_of(case, &self.sample.id, self.last_on).is_some();
+        let found = sample::member_of(case, &self.sample.id, self.last_on);
+        let member = found.is_some();
         let Some(draw) = &self.draw else {
-            if member && !case.cancelled {
+            if let Some(found) = found.filter(|_| !case.cancelled) {
+                self.made_by.insert(id.into(), found.by.event.clone());
                 self.so_far.push(Entry {
                     member: id.into(),
                     stratum: sample::stratum(&self.sample, id, case),
@@ -60,6 +65,7 @@ impl PeriodRecord {
         let could = draw.lot.could(id);
         if could {
             self.seen.insert(id.into());
+            self.made_by.extend(found.map(|m| (Id::from(id), m.by.event.clone())));
         }
         if member && !could && !case.cancelled {
             self.not_in_frame.push(id.into());

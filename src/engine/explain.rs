@@ -31,7 +31,7 @@ use crate::engine::consent;
 use crate::engine::escalation::{self, Planned};
 use crate::engine::history::History;
 use crate::engine::obligation::{Ending, Obligation, Occurrence};
-use crate::engine::view::{CountView, bearer_view, due_view, flags, waived_view};
+use crate::engine::view::{CountView, bearer_view, due_view, obligation_view, waived_view};
 use crate::engine::{open, sample};
 use crate::policy::finding::Text;
 use crate::policy::model::{Company, Limit};
@@ -56,6 +56,7 @@ pub fn explain(history: &History, id: &str, case: &Case, obligation: &Obligation
         as_of,
     };
     let duty = &obligation.duty;
+    let shown = obligation_view(company, id, case, obligation, as_of);
     let standing = obligation.standing(as_of, case.paused(duty, as_of));
     let steps = count.steps(obligation);
     let projected = (standing == Standing::Paused).then(|| open::projected(case, obligation, zone, as_of).due);
@@ -65,26 +66,25 @@ pub fn explain(history: &History, id: &str, case: &Case, obligation: &Obligation
     let bearers = who::bearers(company, case, obligation);
     let reckoner = Reckoner { case, id, zone, as_of };
     let escalation = escalation_of(company, case, obligation, style, as_of);
-    let more = obligation.more.as_deref();
     let breach = obligation.breach(as_of, case.paused(duty, as_of)).map(|b| BreachSaid {
         at: zone.rfc3339(b.at),
         status: b.status.word(),
         what: tell::breach(obligation, b, style),
     });
     let mut explanation = Explanation {
-        id: obligation.key().id(id),
-        case: id.to_owned(),
-        title: duty.title.to_string(),
+        id: shown.id.clone(),
+        case: shown.case.clone(),
+        title: shown.title.clone(),
         as_of: zone.rfc3339(as_of),
         verdict: Text::default(),
-        standing: standing.word(),
-        flags: flags(case, obligation, standing, zone, as_of),
-        rule: duty.id.to_string(),
+        standing: shown.standing,
+        flags: shown.flags.clone(),
+        rule: shown.rule.clone(),
         clauses: clauses(history, obligation),
         procedure: procedure(history, obligation),
         assume: duty.assume.as_ref().map(ToString::to_string),
         trigger: TriggerSaid {
-            event: obligation.trigger.event.to_string(),
+            event: shown.triggered_by.clone(),
             at: zone.rfc3339(obligation.trigger.at),
             day: style.day(zone.date(obligation.trigger.at)),
             what: count.trigger(duty),
@@ -93,17 +93,18 @@ pub fn explain(history: &History, id: &str, case: &Case, obligation: &Obligation
         counting: steps.due,
         opens_at: zone.rfc3339(obligation.opens_at),
         due: due_view(due, zone),
-        original_due: more.and_then(|m| m.first_due).map(|(due, _)| due_view(due, zone)),
+        original_due: shown.original_due.clone(),
         pauses: pauses(case, obligation, style),
         reckoning: reckoner.reckoning(obligation, due),
         limits: limits(history, case, obligation),
         bearers,
-        joint: obligation.joint,
+        joint: shown.joint,
         chosen_because: who::because(company, case, obligation),
         performance: performance(company, case, obligation, style, as_of),
         next: None,
         escalation,
         breach,
+        obligation: shown,
     };
     explanation.verdict = tell::verdict(&explanation, obligation, due, standing, style, as_of);
     explanation.next = tell::next(&explanation, obligation, due, standing, style);

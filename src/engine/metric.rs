@@ -10,6 +10,7 @@ use crate::domain::value::Value;
 use crate::domain::zone::Instant;
 use crate::domain::zone::Zone;
 use crate::engine::case::Case;
+use crate::engine::member::{Adds, Member};
 use crate::engine::rate::counted;
 use crate::engine::seen::Seen;
 use crate::engine::who;
@@ -34,6 +35,8 @@ pub struct Row {
     pub below: bool,
     /// What is lacking for a figure.
     pub missing: Vec<Id>,
+    /// Those that it counts.
+    pub members: Vec<Member>,
 }
 
 /// A metric's figures for a period, being counted.
@@ -43,7 +46,7 @@ pub struct Counter<'a> {
     first_on: NaiveDate,
     last_on: NaiveDate,
     as_of: Instant,
-    tallies: BTreeMap<(String, String), Tally>,
+    tallies: BTreeMap<(String, String), (Tally, Vec<Member>)>,
 }
 
 impl<'a> Counter<'a> {
@@ -75,16 +78,26 @@ impl<'a> Counter<'a> {
         self.first_on <= on && on <= self.last_on
     }
 
-    fn add(&mut self, key: (&str, String), add: impl FnOnce(&mut Tally)) {
-        add(self.tallies.entry((key.0.to_owned(), key.1)).or_default());
+    fn entry(&mut self, key: (&str, String)) -> &mut (Tally, Vec<Member>) {
+        self.tallies.entry((key.0.to_owned(), key.1)).or_default()
+    }
+
+    fn add(&mut self, key: (&str, String), member: Member, add: impl FnOnce(&mut Tally)) {
+        let (tally, members) = self.entry(key);
+        add(tally);
+        // Several answers of one event are one member.
+        let joined = members.last_mut().is_some_and(|last| last.join(&member));
+        if !joined && member.adds.is_anything() {
+            members.push(member);
+        }
     }
 
     /// Adds to what is over everything, and to each that an event is told apart by.
-    fn add_seen(&mut self, seen: &Seen, add: impl Fn(&mut Tally)) {
-        self.add(("", String::new()), &add);
+    fn add_seen(&mut self, seen: &Seen, member: &Member, add: impl Fn(&mut Tally)) {
+        self.add(("", String::new()), member.clone(), &add);
         for by in &self.metric.by {
             let of = self.group(by, seen);
-            self.add((by, of), &add);
+            self.add((by, of), member.clone(), &add);
         }
     }
 
@@ -104,10 +117,10 @@ impl<'a> Counter<'a> {
     pub fn case(&mut self, id: &str, case: &Case, events: &[Seen]) {
         let metric = self.metric;
         match &metric.measure {
-            Measure::Duties(of) => self.duties(case, of),
+            Measure::Duties(of) => self.duties(id, case, of),
             Measure::Count(on) => {
                 for seen in self.counting(on, events) {
-                    self.add_seen(seen, Tally::one);
+                    self.add_seen(seen, &share_of([seen], 1), Tally::one);
                 }
             }
             Measure::Share(share) => {
@@ -117,12 +130,13 @@ impl<'a> Counter<'a> {
                             continue;
                         };
                         let counts = u64::from(share.counts_as.contains(answer));
-                        self.add_seen(seen, |t| t.share(counts, 1));
+                        let member = share_of([seen], counts);
+                        self.add_seen(seen, &member, |t| t.share(counts, 1));
                         if share.fields.len() > 1 {
-                            self.add(("field", field.to_string()), |t| t.share(counts, 1));
+                            self.add(("field", field.to_string()), member.clone(), |t| t.share(counts, 1));
                             for by in &metric.by {
                                 let of = format!("{}/{field}", self.group(by, seen));
-                                self.add((by, of), |t| t.share(counts, 1));
+                                self.add((by, of), member.clone(), |t| t.share(counts, 1));
                             }
                         }
                     }
@@ -134,25 +148,45 @@ impl<'a> Counter<'a> {
                         .weights
                         .iter()
                         .enumerate()
-                        .filter_map(|(ix, (field, _))| Some((ix, rating(seen.event.data.get(field)?)?)))
+                        .filter_map(|(ix, (field, _))| Some((ix, rating_of(seen, field)?)))
                         .collect();
                     if !rated.is_empty() {
-                        self.add_seen(seen, |t| t.rate(&rated, score.weights.len()));
+                        let rates = |(field, _): &&(Id, Fraction)| rating_of(seen, field).is_some();
+                        let said = |(field, _): &(Id, Fraction)| {
+                            let said = seen.event.data.get(field).map(ToString::to_string);
+                            (field.to_string(), said.unwrap_or_default())
+                        };
+                        let adds = Adds::Ratings {
+                            ratings: score.weights.iter().filter(rates).map(said).collect(),
+                            population: 1,
+                        };
+                        let member = Member::happened([seen], adds);
+                        self.add_seen(seen, &member, |t| t.rate(&rated, score.weights.len()));
                     }
                 }
             }
             Measure::Points { .. } => {
                 let moved = movements(metric, events);
                 let until = moved.iter().filter(|m| self.zone().date(m.at) <= self.last_on);
-                let (mut balance, mut count) = (0_i64, 0);
-                for movement in until {
-                    balance = balance.saturating_add(movement.amount);
-                    count += 1;
-                }
-                if count > 0 {
-                    self.add(("", String::new()), |t| t.balance(balance, 1));
-                    self.add(("case", id.to_owned()), |t| t.balance(balance, count));
-                }
+                let until: Vec<Movement> = until.cloned().collect();
+                let Some(last) = until.last() else { return };
+                let member = |movement: &Movement, population| Member {
+                    case: id.into(),
+                    key: None,
+                    events: vec![movement.event.clone()],
+                    adds: Adds::Share {
+                        counts: movement.amount,
+                        population,
+                    },
+                };
+                let (all, members) = self.entry(("", String::new()));
+                all.balance(last.balance, 1);
+                // Over everything it is cases that are counted, each with its first movement.
+                let counted = (0..).zip(&until).map(|(nth, m)| member(m, u64::from(nth == 0)));
+                members.extend(counted);
+                let (own, members) = self.entry(("case", id.to_owned()));
+                own.balance(last.balance, until.len() as u64);
+                members.extend(until.iter().map(|m| member(m, 1)));
             }
             Measure::Handled { opened, closed, .. } => self.handled(opened, closed, events),
         }
@@ -166,7 +200,7 @@ impl<'a> Counter<'a> {
         events.iter().filter(counts).collect()
     }
 
-    fn duties(&mut self, case: &Case, of: &[Id]) {
+    fn duties(&mut self, id: &str, case: &Case, of: &[Id]) {
         for obligation in case
             .obligations
             .iter()
@@ -177,7 +211,8 @@ impl<'a> Counter<'a> {
             }
             let tally = counted(obligation, self.as_of);
             let (on_time, population) = (tally.on_time, tally.population);
-            self.add(("", String::new()), |t| t.share(on_time, population));
+            let member = Member::of(id, obligation, tally);
+            self.add(("", String::new()), member.clone(), |t| t.share(on_time, population));
             for by in &self.metric.by {
                 let mut names: Vec<String> = match by.as_ref() {
                     "role" => {
@@ -205,7 +240,7 @@ impl<'a> Counter<'a> {
                 names.sort_unstable();
                 names.dedup();
                 for name in names {
-                    self.add((by, name), |t| t.share(on_time, population));
+                    self.add((by, name), member.clone(), |t| t.share(on_time, population));
                 }
             }
         }
@@ -214,30 +249,32 @@ impl<'a> Counter<'a> {
     /// What was opened is closed by the next of its case that closes; it is open again when the case begins anew, and
     /// none when the case is withdrawn before.
     fn handled(&mut self, opened: &[Id], closed: &[Id], events: &[Seen]) {
-        let mut openings: Vec<(&Seen, bool, bool)> = Vec::new();
+        let mut openings: Vec<(&Seen, Option<&Seen>, bool)> = Vec::new();
         for seen in events {
             let (opens, closes) = (opened.contains(&seen.event.kind), closed.contains(&seen.event.kind));
             match seen.course {
                 Course::Reopen if !opens => {
                     if let Some(last) = openings.last_mut() {
-                        *last = (last.0, false, false);
+                        *last = (last.0, None, false);
                     }
                 }
                 Course::Cancel if !closes => {
-                    openings.iter_mut().filter(|o| !o.1).for_each(|o| o.2 = true);
+                    openings.iter_mut().filter(|o| o.1.is_none()).for_each(|o| o.2 = true);
                 }
                 _ => {}
             }
             if closes {
-                openings.iter_mut().for_each(|o| o.1 = true);
+                openings.iter_mut().for_each(|o| o.1 = o.1.or(Some(seen)));
             }
             if opens && seen.meets(&self.metric.when) {
-                openings.push((seen, false, false));
+                openings.push((seen, None, false));
             }
         }
-        for (seen, is_closed, is_withdrawn) in openings {
+        for (seen, closed_by, is_withdrawn) in openings {
             if !is_withdrawn && self.is_in_period(seen.event.occurred_at) {
-                self.add_seen(seen, |t| t.share(u64::from(is_closed), 1));
+                let counts = u64::from(closed_by.is_some());
+                let member = share_of([seen].into_iter().chain(closed_by), counts);
+                self.add_seen(seen, &member, |t| t.share(counts, 1));
             }
         }
     }
@@ -250,7 +287,7 @@ impl<'a> Counter<'a> {
             _ => &[],
         };
         let is_number = matches!(self.metric.measure, Measure::Count(_) | Measure::Points { .. });
-        let rows = self.tallies.into_iter().map(|((by, of), tally)| {
+        let rows = self.tallies.into_iter().map(|((by, of), (tally, members))| {
             let missing = tally.missing(weights);
             let value = match is_number {
                 true => Some(Fraction::whole(tally.counts)),
@@ -267,6 +304,7 @@ impl<'a> Counter<'a> {
                 population: tally.population,
                 below,
                 missing,
+                members,
             }
         });
         rows.collect()
@@ -287,6 +325,20 @@ pub fn is_share(metric: &Metric) -> bool {
         metric.measure,
         Measure::Duties(_) | Measure::Share(_) | Measure::Handled { .. }
     )
+}
+
+/// An event that adds a share of one, with what else it comes from.
+fn share_of<'s>(events: impl IntoIterator<Item = &'s Seen>, counts: u64) -> Member {
+    let adds = Adds::Share {
+        counts: i64::try_from(counts).unwrap_or(i64::MAX),
+        population: 1,
+    };
+    Member::happened(events, adds)
+}
+
+/// How an event rates by a field.
+fn rating_of(seen: &Seen, field: &Id) -> Option<Fraction> {
+    rating(seen.event.data.get(field)?)
 }
 
 /// A rating: a number that is not negative.

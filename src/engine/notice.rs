@@ -21,8 +21,19 @@ pub struct Incomplete(pub Vec<String>);
 pub struct Written {
     /// All of it.
     pub text: String,
-    /// Each row's case and text, in order.
-    pub rows: Vec<(String, String)>,
+    /// Its rows, in order.
+    pub rows: Vec<Row>,
+}
+
+/// A row of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The case.
+    pub case: String,
+    /// The event that put it on the list.
+    pub event: String,
+    /// What it says.
+    pub text: String,
 }
 
 /// A case that may be on a list, with its events as they count, in order.
@@ -98,7 +109,7 @@ pub fn list<'a>(
     }
     found.sort_by(|a, b| (a.0, a.1.id).cmp(&(b.0, b.1.id)));
     let mut missing = Vec::new();
-    let mut rows: Vec<(String, String)> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     for (_, Listed { id, case, .. }, event) in &found {
         let look = |gap: &str| match gap {
             "case" => Some((*id).to_owned()),
@@ -109,7 +120,11 @@ pub fn list<'a>(
             }
         };
         let mut gaps = Vec::new();
-        rows.push(((*id).to_owned(), write(&listing.row, &look, &mut gaps)));
+        rows.push(Row {
+            case: (*id).to_owned(),
+            event: event.id.to_string(),
+            text: write(&listing.row, &look, &mut gaps),
+        });
         missing.extend(gaps.into_iter().map(|gap| format!("{id}: {gap}")));
     }
     let look = |gap: &str| match gap {
@@ -122,7 +137,7 @@ pub fn list<'a>(
     };
     let mut around = |template: &Option<Template>| template.as_ref().map(|t| write(t, &look, &mut missing));
     let (head, foot) = (around(&listing.head), around(&listing.foot));
-    let lines = rows.iter().map(|(_, row)| row.clone());
+    let lines = rows.iter().map(|row| row.text.clone());
     let lines: Vec<String> = head.into_iter().chain(lines).chain(foot).collect();
     let text = finished(lines.join("\n"), missing)?;
     Ok(Written { text, rows })

@@ -23,6 +23,8 @@ pub struct Entry {
     pub obligation: Option<String>,
     /// The event that recorded the violation; none: it is for a breach.
     pub event: Option<Id>,
+    /// The event that it comes from: the violation, or what brought the obligation into being.
+    pub comes_from: Id,
     /// The role that is charged.
     pub role: Option<Id>,
     /// The person that is charged.
@@ -175,7 +177,7 @@ impl<'a> Told<'a> {
         let decision = |o: &Obligation| o.parent.is_some_and(|p| p as usize == ix);
         let blank = Entry {
             obligation: Some(obligation.key().id(self.id)),
-            ..blank(penalty, breach.at)
+            ..blank(penalty, &obligation.trigger.event, breach.at)
         };
         let charged = match &penalty.against {
             Against::Role(role) => vec![self.holder(case, role)],
@@ -206,7 +208,7 @@ impl<'a> Told<'a> {
         let decision = |o: &Obligation| o.trigger.event == event;
         let blank = Entry {
             event: Some(event.clone()),
-            ..blank(penalty, seen.event.occurred_at)
+            ..blank(penalty, &event, seen.event.occurred_at)
         };
         self.charge(case, blank, vec![charged], times, &decision, entries);
     }
@@ -275,11 +277,12 @@ impl<'a> Told<'a> {
     }
 }
 
-fn blank(penalty: &Arc<Penalty>, at: Instant) -> Entry {
+fn blank(penalty: &Arc<Penalty>, comes_from: &Id, at: Instant) -> Entry {
     Entry {
         penalty: penalty.clone(),
         obligation: None,
         event: None,
+        comes_from: comes_from.clone(),
         role: None,
         person: None,
         amount_fen: None,

@@ -8,6 +8,7 @@ use crate::engine::obligation::{Ending, Obligation};
 use crate::engine::open::period_of;
 use crate::policy::model::{Id, Period, Rate, Target};
 use chrono::NaiveDate;
+use serde::Serialize;
 
 /// A target that somebody decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,7 @@ pub struct Decision {
 }
 
 /// Counts over a rate's members.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tally {
     /// All members: those waived or cancelled are none.
     pub population: u64,
@@ -110,6 +111,11 @@ impl Tally {
         self.drawn += other.drawn;
     }
 
+    /// Whether it counts anything at all.
+    pub fn is_counted(&self) -> bool {
+        self.population > 0 || self.waived > 0
+    }
+
     /// The share done, late or not, in percent with two decimals; none without members.
     pub fn coverage_pct(&self) -> Option<String> {
         percent_text(self.done, self.population)
@@ -178,17 +184,29 @@ pub fn counted(obligation: &Obligation, as_of: Instant) -> Tally {
 /// What a case adds to a rate in the period from `first_on` to `last_on`, both included.
 pub fn tally(case: &Case, of: &[Id], first_on: NaiveDate, last_on: NaiveDate, zone: Zone, as_of: Instant) -> Tally {
     let mut sum = Tally::default();
-    for obligation in case
-        .obligations
-        .iter()
-        .filter(|o| of.contains(&o.duty.id) && o.trigger.at <= as_of)
-    {
+    each(case, of, (first_on, last_on), zone, as_of, &mut |_, tally| {
+        sum.add(&tally)
+    });
+    sum
+}
+
+/// Hands every obligation of a case that a rate looks at in the period between two local dates, both included, to
+/// `each`, with what it adds.
+pub fn each(
+    case: &Case,
+    of: &[Id],
+    (first_on, last_on): (NaiveDate, NaiveDate),
+    zone: Zone,
+    as_of: Instant,
+    each: &mut dyn FnMut(&Obligation, Tally),
+) {
+    let asked = |o: &&Obligation| of.contains(&o.duty.id) && o.trigger.at <= as_of;
+    for obligation in case.obligations.iter().filter(asked) {
         let on = zone.date(obligation.trigger.at);
         if first_on <= on && on <= last_on {
-            sum.add(&counted(obligation, as_of));
+            each(obligation, counted(obligation, as_of));
         }
     }
-    sum
 }
 
 /// The figures of a rate for the period in which a local date lies, from the counts over all cases.

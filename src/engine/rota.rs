@@ -21,6 +21,8 @@ pub struct Stint {
     pub person: Id,
     /// When.
     pub at: Instant,
+    /// The event that took it.
+    pub event: Id,
 }
 
 /// When a person last took a turn of a role before an instant; none: never.
@@ -35,6 +37,7 @@ pub fn note(case: &mut Case, event: &Event, ctx: &Context<'_>) {
             role: role.id.clone(),
             person: person.clone(),
             at: event.occurred_at,
+            event: event.id.clone(),
         });
     }
 }
@@ -97,6 +100,7 @@ pub fn explain(
     at: Instant,
     last: Last<'_>,
 ) {
+    name(company, case, obligation, &mut explanation.obligation, at, last);
     let ended = obligation.end.as_ref().map(|end| end.by.at);
     for (role, said) in obligation.roles.iter().zip(&mut explanation.bearers) {
         if let Some(person) = next(company, role, &case.data, ended, at, last) {

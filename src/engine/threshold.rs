@@ -95,6 +95,17 @@ pub fn reached(
     zone: Zone,
     calendar: &crate::domain::calendar::Calendar,
 ) -> Vec<usize> {
+    let reached = reached_with(threshold, hits, zone, calendar).into_iter();
+    reached.map(|(at, _)| at).collect()
+}
+
+/// The same, each with the places of all hits that it is reached with, its own among them.
+pub fn reached_with(
+    threshold: &Threshold,
+    hits: &[Counted<'_>],
+    zone: Zone,
+    calendar: &crate::domain::calendar::Calendar,
+) -> Vec<(usize, Vec<usize>)> {
     let mut reached = Vec::new();
     let mut in_episode = false;
     let mut counted: Vec<(usize, &str)> = Vec::new();
@@ -124,7 +135,7 @@ pub fn reached(
         }
         let enough = counted.len() >= threshold.at_least as usize;
         if enough && !in_episode {
-            reached.push(ix);
+            reached.push((ix, counted.iter().map(|(at, _)| *at).collect()));
         }
         in_episode = enough;
     }

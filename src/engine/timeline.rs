@@ -28,7 +28,7 @@ pub use coverage::{Coverage, Covered, Report, Verdict, coverage, report, unteste
 pub use hours::Hour;
 pub use mutate::{Tried, mutate};
 pub use parse::parse;
-pub use run::run;
+pub use run::{left, run};
 pub use script::ScriptTest;
 pub use turns::NextInTurn;
 pub use witness::witness;

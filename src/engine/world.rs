@@ -15,6 +15,7 @@ use crate::engine::open::period_of;
 use crate::engine::outcome::Notice;
 use crate::engine::rate::Decision;
 use crate::engine::sample::Drawings;
+use crate::engine::threshold::{self, Counted, Hit};
 use crate::engine::turn;
 use crate::engine::who;
 use crate::policy::model::{Company, Id};
@@ -260,6 +261,46 @@ impl World {
         });
         told.extend(only.into_iter().map(|told| (told.notice.clone(), told.taken_back)));
         told
+    }
+
+    /// What a threshold had counted when an event reached it: the cases and events, in the order in which they occurred;
+    /// of what is counted no more, that event alone.
+    pub fn counted_for(&self, cause: &Cause) -> Vec<(Id, Id)> {
+        let alone = || vec![(cause.case.clone(), cause.event.clone())];
+        let reached_by = |h: &&Hit| h.threshold.id == cause.rule && h.event == cause.event;
+        let origin = self.case(&cause.case).map(|(_, slot)| &slot.case);
+        let Some(hit) = origin.and_then(|case| case.hits.iter().find(reached_by)) else {
+            return alone();
+        };
+        let key = (hit.threshold.id.clone(), hit.key.clone());
+        let hits = self.hits(&key, self.watch.get(&key).map_or(&[], Vec::as_slice));
+        let counted: Vec<Counted<'_>> = hits.iter().map(|(slot, hit)| Counted { hit, case: &slot.id }).collect();
+        let Some(threshold) = hits.last().map(|(_, hit)| &hit.threshold) else {
+            return alone();
+        };
+        let company = self.company();
+        let reached = threshold::reached_with(threshold, &counted, company.zone, &company.calendar);
+        let own = |at: usize| {
+            hits.get(at)
+                .is_some_and(|(slot, h)| slot.id == cause.case && h.event == cause.event)
+        };
+        match reached.into_iter().find(|(at, _)| own(*at)) {
+            Some((_, with)) => {
+                let with = with.into_iter().filter_map(|at| hits.get(at));
+                with.map(|(slot, hit)| (slot.id.clone(), hit.event.clone())).collect()
+            }
+            None => alone(),
+        }
+    }
+
+    /// The hits of a key with their cases, in the order in which they occurred.
+    fn hits(&self, key: &WatchKey, refs: &[HitRef]) -> Vec<(&Slot, &Hit)> {
+        let hits = refs.iter().filter_map(|r| {
+            let slot = self.slot(r.case)?;
+            let of_key = |h: &&Hit| h.threshold.id == key.0 && h.key == key.1 && h.seq == r.seq;
+            Some((slot, slot.case.hits.iter().find(of_key)?))
+        });
+        hits.collect()
     }
 
     /// The targets that were decided, in the order in which they were recorded.

@@ -7,18 +7,20 @@ use crate::http;
 use crate::http::App;
 use crate::http::asked::{Pairs, answer};
 use crate::http::problem::Problem;
+use crate::http::query::Query;
 use crate::policy::finding::Lang;
 use crate::policy::model::Company;
 use crate::service::ServiceError;
 use crate::service::ask::Question;
 use crate::service::due::{DueQuery, MAX_PAGE};
+use crate::service::members::{self, Asked, Counted};
 use crate::service::reports::{self, ReportQuery};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
-use std::sync::Arc;
+use serde::Serialize;
+use serde_json::json;
 
 /// What is due next.
 pub async fn due(State(app): State<App>, Path(company): Path<String>, pairs: Pairs) -> Result<Response, Problem> {
@@ -126,25 +128,7 @@ pub async fn next(
 ) -> Result<Response, Problem> {
     answer(app, &company, "next", pairs, |_, question, query| {
         query.finish(&["as_of", "known_at", "viewer"])?;
-        let live_ones = question.next(&id)?;
-        let (upcoming, next): (Vec<_>, Vec<_>) = live_ones.into_iter().partition(|o| o.standing == "scheduled");
-        let refused = question.refused(&id)?;
-        let case = question.case(&id)?;
-        let company = question.company();
-        let events: Vec<Value> = company
-        .kinds
-        .get(&case.kind)
-        .map(|kind| {
-            let of = |e: &Arc<crate::policy::model::EventType>| {
-                json!({ "type": e.id, "title": e.title, "needs": e.needs, "record": e.record.as_ref().map(|r| &r.id) })
-            };
-            kind.events.values().map(of).collect()
-        })
-        .unwrap_or_default();
-        let as_of = company.zone.rfc3339(question.as_of());
-        Ok(Json(
-        json!({ "case": id, "as_of": as_of, "next": next, "upcoming": upcoming, "events": events, "refused": refused }),
-    ).into_response())
+        Ok(http::json(StatusCode::OK, &question.next(&id)?))
     })
     .await
 }
@@ -191,8 +175,7 @@ pub async fn explain(
         let Some(obligation) = case.obligations.get(at) else {
             return Err(ServiceError::NotFound { what: "obligation", id }.into());
         };
-        let mut explanation = explain::explain(&question.history(), &case_id, &case, obligation, question.as_of());
-        question.name_turns(&mut explanation, &case, obligation);
+        let explanation = question.explanation(&case_id, &case, obligation);
         match format.as_deref() {
             None | Some("json") => Ok(Json(explanation).into_response()),
             Some("text") => {
@@ -216,13 +199,54 @@ pub async fn explain(
 pub async fn rates(State(app): State<App>, Path(company): Path<String>, pairs: Pairs) -> Result<Response, Problem> {
     answer(app, &company, "rates", pairs, |_, question, mut query| {
         let (rate, period, area) = (query.take("rate"), query.take("period"), query.take("area"));
-        query.finish(&["rate", "period", "area", "as_of", "known_at", "viewer"])?;
+        let members = members(&mut query)?;
+        query.finish(&[
+            "rate", "period", "area", "row", "limit", "cursor", "as_of", "known_at", "viewer",
+        ])?;
         known_area(&question.company(), &area)?;
         let items = question.rates(rate.as_deref(), period.as_deref(), area.as_deref())?;
-        let as_of = question.company().zone.rfc3339(question.as_of());
-        Ok(Json(json!({ "as_of": as_of, "items": items })).into_response())
+        rows(question, items, members.as_ref())
     })
     .await
+}
+
+/// Which row's members are asked for, if any are.
+fn members(query: &mut Query) -> Result<Option<Asked>, Problem> {
+    let row = query.number("row", 1, usize::MAX)?;
+    let limit = query.number("limit", 1, members::MAX_PAGE)?;
+    let cursor = query.take("cursor");
+    match row {
+        Some(row) => Ok(Some(Asked { row, limit, cursor })),
+        None if limit.is_none() && cursor.is_none() => Ok(None),
+        None => {
+            let message = "`limit` and `cursor` page those that a row counts: say which with `row`".to_owned();
+            let parameter = "row";
+            Err(ServiceError::BadQuestion { parameter, message }.into())
+        }
+    }
+}
+
+/// All rows, or the members of the one that is asked for.
+fn rows<T: Serialize>(
+    question: &Question<'_>,
+    rows: Vec<Counted<T>>,
+    asked: Option<&Asked>,
+) -> Result<Response, Problem> {
+    if let Some(asked) = asked {
+        return Ok(http::json(StatusCode::OK, &members::page(question, rows, asked)?));
+    }
+    let as_of = question.company().zone.rfc3339(question.as_of());
+    let items: Vec<T> = rows.into_iter().map(|counted| counted.row).collect();
+    Ok(http::json(StatusCode::OK, &Items { as_of, items }))
+}
+
+/// Rows as they are listed.
+#[derive(Serialize)]
+struct Items<T> {
+    /// As things stand at this instant.
+    as_of: String,
+    /// The rows.
+    items: Vec<T>,
 }
 
 /// Who was told what: escalations that time brought about, what was taken back, and notices at once.
@@ -232,13 +256,20 @@ pub async fn effects(State(app): State<App>, Path(company): Path<String>, pairs:
         let from = query.instant("from", zone)?.unwrap_or(chrono::DateTime::UNIX_EPOCH);
         let to = query.instant("to", zone)?.unwrap_or(question.as_of());
         let digest = query.flag("digest")?;
-        query.finish(&["from", "to", "digest", "as_of", "known_at", "viewer"])?;
+        let members = members(&mut query)?;
+        query.finish(&[
+            "from", "to", "digest", "row", "limit", "cursor", "as_of", "known_at", "viewer",
+        ])?;
+        if digest && members.is_some() {
+            let message = "`digest` has messages, which are not numbered as rows: ask without it".to_owned();
+            let parameter = "row";
+            return Err(ServiceError::BadQuestion { parameter, message }.into());
+        }
         if digest {
             let items = question.digests(from, to)?;
             return Ok(Json(json!({ "as_of": zone.rfc3339(question.as_of()), "items": items })).into_response());
         }
-        let items = question.effects(from, to)?;
-        Ok(Json(json!({ "as_of": zone.rfc3339(question.as_of()), "items": items })).into_response())
+        rows(question, question.effects(from, to)?, members.as_ref())
     })
     .await
 }
@@ -259,19 +290,27 @@ pub async fn report(
             case: query.take("case"),
         };
         let format = query.take("format");
+        let members = members(&mut query)?;
         query.finish(&[
-            "period", "area", "record", "by", "metric", "case", "format", "as_of", "known_at", "viewer",
+            "period", "area", "record", "by", "metric", "case", "format", "row", "limit", "cursor", "as_of",
+            "known_at", "viewer",
         ])?;
         known_area(&question.company(), &asked.area)?;
         let report = reports::report(question, &name, &asked)?;
+        if members.is_some() && format.as_deref().is_none_or(|f| f == "json") {
+            return rows(question, report.counted(), members.as_ref());
+        }
         match format.as_deref() {
             None | Some("json") => Ok(Json(report).into_response()),
-            Some("csv") => {
+            Some("csv") if members.is_none() => {
                 let kind = [(header::CONTENT_TYPE, "text/csv; charset=utf-8")];
                 Ok((kind, report.csv()).into_response())
             }
             Some(other) => {
-                let message = format!("`{other}` is not offered; there are json and csv");
+                let message = match members {
+                    Some(_) => format!("`{other}` is not offered with `row`; there is json"),
+                    None => format!("`{other}` is not offered; there are json and csv"),
+                };
                 Err(ServiceError::BadQuestion {
                     parameter: "format",
                     message,

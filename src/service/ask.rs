@@ -5,9 +5,11 @@ mod whynot;
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;
 use crate::engine::case::{self, Case, Context, TopUp};
-use crate::engine::explain::Explanation;
+use crate::engine::cited::Cited;
+use crate::engine::explain::{self, Explanation};
 use crate::engine::history::History;
 use crate::engine::intake::Unmet;
+use crate::engine::member::{Adds, Member};
 use crate::engine::obligation::{Key, Obligation};
 use crate::engine::occasion::{self, Occasions};
 use crate::engine::sample::Drawings;
@@ -16,6 +18,7 @@ use crate::engine::view::ObligationView;
 use crate::engine::{escalation, gate, rota, who};
 use crate::policy::model::{Company, Id};
 use crate::service::digest::{self, DigestView};
+use crate::service::members::Counted;
 use crate::service::reads::Reads;
 use crate::service::record::{EffectView, EventView, event_view, next};
 use crate::service::sight::{Outlook, Window};
@@ -48,6 +51,37 @@ pub struct CaseView {
     pub events: Vec<EventView>,
     /// Its obligations, in the order in which they came to be.
     pub obligations: Vec<ObligationView>,
+}
+
+/// What is due next for a case, and what it takes.
+#[derive(Clone, Debug, Serialize)]
+pub struct NextView {
+    /// The case.
+    pub case: String,
+    /// As things stand at this instant.
+    pub as_of: String,
+    /// What is due, by due time.
+    pub next: Vec<ObligationView>,
+    /// What will be: its window has not opened.
+    pub upcoming: Vec<ObligationView>,
+    /// The events that the case takes.
+    pub events: Vec<TakenView>,
+    /// Which of them it would refuse now whatever they said.
+    pub refused: Vec<RefusedView>,
+}
+
+/// An event that a case takes.
+#[derive(Clone, Debug, Serialize)]
+pub struct TakenView {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: Id,
+    /// Its name for people.
+    pub title: Id,
+    /// The data that it must say.
+    pub needs: Vec<Id>,
+    /// The form that it fills.
+    pub record: Option<Id>,
 }
 
 /// An event that a case would not take.
@@ -371,19 +405,41 @@ impl<'a> Question<'a> {
         rota::shown(world.company(), id, case, obligation, self.as_of, &last)
     }
 
-    /// Names in an explanation whose turn it is.
-    pub fn name_turns(&self, explanation: &mut Explanation, case: &Case, obligation: &Obligation) {
+    /// An obligation of a case, explained.
+    pub fn explanation(&self, id: &str, case: &Case, obligation: &Obligation) -> Explanation {
+        let mut explanation = explain::explain(&self.history(), id, case, obligation, self.as_of);
         let world = self.window();
         let last = |role: &Id, person: &Id, before| world.last_turn(role, person, before);
-        rota::explain(world.company(), case, obligation, explanation, self.as_of, &last);
+        rota::explain(world.company(), case, obligation, &mut explanation, self.as_of, &last);
+        explanation
     }
 
-    /// What is due next for a case.
-    pub fn next(&self, id: &str) -> Result<Vec<ObligationView>, ServiceError> {
+    /// What is due next for a case, what will be, and which events it can take.
+    pub fn next(&self, id: &str) -> Result<NextView, ServiceError> {
         let case = self.case(id)?;
-        let world = self.window();
-        let last = |role: &Id, person: &Id, before| world.last_turn(role, person, before);
-        Ok(next(world.company(), id, &case, self.as_of, &last))
+        let live = {
+            let world = self.window();
+            let last = |role: &Id, person: &Id, before| world.last_turn(role, person, before);
+            next(world.company(), id, &case, self.as_of, &last)
+        };
+        let (upcoming, next): (Vec<_>, Vec<_>) = live.into_iter().partition(|o| o.standing == "scheduled");
+        let refused = self.refused(id)?;
+        let company = self.company();
+        let kinds = company.kinds.get(&case.kind).into_iter();
+        let taken = kinds.flat_map(|kind| kind.events.values()).map(|e| TakenView {
+            kind: e.id.clone(),
+            title: e.title.clone(),
+            needs: e.needs.to_vec(),
+            record: e.record.as_ref().map(|r| r.id.clone()),
+        });
+        Ok(NextView {
+            case: id.to_owned(),
+            as_of: company.zone.rfc3339(self.as_of),
+            next,
+            upcoming,
+            events: taken.collect(),
+            refused,
+        })
     }
 
     /// Which events a case would not take now whatever they said, each with what stands in their way.
@@ -419,14 +475,16 @@ impl<'a> Question<'a> {
 
     /// What went out from one instant to another, both included: what one recipient is told at one instant is one message.
     pub fn digests(&self, from: Instant, to: Instant) -> Result<Vec<DigestView>, ServiceError> {
-        Ok(digest::digests(self.effects(from, to)?, self.company().zone))
+        let effects = self.effects(from, to)?.into_iter().map(|counted| counted.row);
+        Ok(digest::digests(effects.collect(), self.company().zone))
     }
 
-    /// Who was told what from one instant to another, both included, in the order of time.
-    pub fn effects(&self, from: Instant, to: Instant) -> Result<Vec<EffectView>, ServiceError> {
+    /// Who was told what from one instant to another, both included, in the order of time; where a threshold was reached,
+    /// with what it had counted.
+    pub fn effects(&self, from: Instant, to: Instant) -> Result<Vec<Counted<EffectView>>, ServiceError> {
         let company = self.company();
         let zone = company.zone;
-        let mut effects: Vec<(Instant, EffectView)> = Vec::new();
+        let mut effects: Vec<(Instant, EffectView, Option<Vec<Member>>)> = Vec::new();
         self.each_case(&mut |_, id, case| {
             for obligation in &case.obligations {
                 let moved = obligation.moved().map(|moved| (moved.at, "due-changed"));
@@ -443,7 +501,7 @@ impl<'a> Question<'a> {
                         .roles
                         .iter()
                         .map(|role| recounted(&company, (id, case), obligation, role, (at, kind)));
-                    effects.extend(told.map(|effect| (at, effect)));
+                    effects.extend(told.map(|effect| (at, effect, None)));
                 }
                 for fired in escalation::fired(case, obligation, zone, self.as_of) {
                     let mut tell = |kind, at: Instant| {
@@ -459,6 +517,7 @@ impl<'a> Question<'a> {
                                 .unwrap_or_default(),
                             edition: obligation.duty.head.edition.to_string(),
                             event: obligation.trigger.event.to_string(),
+                            events: None,
                             title: obligation.duty.title.to_string(),
                             case: id.to_owned(),
                             obligation: Some(obligation.key().id(id)),
@@ -474,7 +533,7 @@ impl<'a> Question<'a> {
                             kind != "withdraw" && !fired.at_start && fired.step.told_at == fired.step.nominal_at;
                         let placed = if nominal { fired.step.nominal_at } else { at };
                         if from <= placed && placed <= to {
-                            effects.push((placed, effect));
+                            effects.push((placed, effect, None));
                         }
                     };
                     tell("escalate", fired.at);
@@ -489,7 +548,10 @@ impl<'a> Question<'a> {
             let empty = Case::default();
             let case = world.case(&notice.cause.case).map_or(&empty, |(_, slot)| &slot.case);
             self.hand(&notice.cause.case, case);
-            let told = crate::service::record::notice_view(&company, &notice, case);
+            let mut told = crate::service::record::notice_view(&company, &notice, case);
+            let counted = world.counted_for(&notice.cause);
+            told.events = Some(Cited::of(counted.iter().map(|(_, event)| event)));
+            let members: Vec<Member> = counted.into_iter().map(hit).collect();
             let mut tell = |kind, at: Instant| {
                 let known = at <= self.as_of && self.known_at.is_none_or(|k| at <= k);
                 if known && from <= at && at <= to {
@@ -499,7 +561,7 @@ impl<'a> Question<'a> {
                         at: at_text,
                         ..told.clone()
                     };
-                    effects.push((at, effect));
+                    effects.push((at, effect, Some(members.clone())));
                 }
             };
             tell("notify", notice.at);
@@ -507,8 +569,22 @@ impl<'a> Question<'a> {
                 tell("withdraw", at);
             }
         }
-        effects.sort_by(|a, b| (a.0, &a.1.case, a.1.level).cmp(&(b.0, &b.1.case, b.1.level)));
-        Ok(effects.into_iter().map(|(_, effect)| effect).collect())
+        effects.sort_by(|(at, a, _), (b_at, b, _)| (at, &a.case, a.level).cmp(&(b_at, &b.case, b.level)));
+        let effects = effects.into_iter();
+        Ok(effects.map(|(_, row, members)| Counted { row, members }).collect())
+    }
+}
+
+/// An event that a threshold counted.
+fn hit((case, event): (Id, Id)) -> Member {
+    Member {
+        case,
+        key: None,
+        events: vec![event],
+        adds: Adds::Share {
+            counts: 1,
+            population: 1,
+        },
     }
 }
 
@@ -528,6 +604,7 @@ fn recounted(
         clause: duty.clauses.first().map(ToString::to_string).unwrap_or_default(),
         edition: duty.head.edition.to_string(),
         event: obligation.trigger.event.to_string(),
+        events: None,
         title: duty.title.to_string(),
         case: id.to_owned(),
         obligation: Some(obligation.key().id(id)),

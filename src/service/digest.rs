@@ -51,6 +51,7 @@ mod tests {
             clause: "1".to_owned(),
             edition: "e".to_owned(),
             event: "1".to_owned(),
+            events: None,
             title: "回访".to_owned(),
             case: case.to_owned(),
             obligation: None,

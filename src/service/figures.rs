@@ -1,10 +1,13 @@
 //! How rates stand.
 
-use crate::engine::rate::{self, Figures, Tally, parse_period, period_name};
+use crate::engine::cited::Cited;
+use crate::engine::member::{self, Member};
+use crate::engine::rate::{self, Figures, parse_period, period_name};
 use crate::engine::who;
 use crate::policy::model::{Company, Rate, Target};
 use crate::service::ServiceError;
 use crate::service::ask::Question;
+use crate::service::members::{self, Counted};
 use serde::Serialize;
 
 /// A rate's figures as they are shown.
@@ -62,6 +65,8 @@ pub struct RateView {
     pub met: Option<bool>,
     /// Why there is no verdict, or what to know about it.
     pub note: Option<&'static str>,
+    /// The events that its members come from.
+    pub events: Cited,
 }
 
 /// A decided target as it is shown.
@@ -80,13 +85,14 @@ pub struct DecisionView {
 }
 
 impl Question<'_> {
-    /// The figures of all rates, or one, for the period of that name, or the one that runs; in all areas, or one.
+    /// The figures of all rates, or one, for the period of that name, or the one that runs; in all areas, or one; each
+    /// with those that it counts.
     pub fn rates(
         &self,
         only: Option<&str>,
         period: Option<&str>,
         area: Option<&str>,
-    ) -> Result<Vec<RateView>, ServiceError> {
+    ) -> Result<Vec<Counted<RateView>>, ServiceError> {
         let company = self.company();
         let decisions = self.window().decisions().to_vec();
         let mut rates = Vec::new();
@@ -121,7 +127,7 @@ impl Question<'_> {
                 rate.clone(),
                 on,
                 crate::engine::open::period_of(rate.per, on),
-                Tally::default(),
+                Vec::<Member>::new(),
             ));
         }
         if let (Some(id), true) = (only, rates.is_empty()) {
@@ -130,35 +136,48 @@ impl Question<'_> {
                 id: id.to_owned(),
             });
         }
-        self.each_case(&mut |_, _, case| {
+        self.each_case(&mut |_, id, case| {
             let is_here = |a: &str| who::area_of(&company, &case.data).is_some_and(|x| x.as_ref() == a);
             if area.is_some_and(|a| !is_here(a)) {
                 return;
             }
-            for (rate, _, (first_on, last_on), tally) in &mut rates {
-                tally.add(&rate::tally(
+            for (rate, _, period, members) in &mut rates {
+                rate::each(
                     case,
                     &rate.of,
-                    *first_on,
-                    *last_on,
+                    *period,
                     company.zone,
                     self.as_of,
-                ));
+                    &mut |obligation, tally| {
+                        if tally.is_counted() {
+                            members.push(Member::of(id, obligation, tally));
+                        }
+                    },
+                );
             }
         })?;
-        let views = rates.into_iter().map(|(rate, on, _, tally)| {
-            let figures = rate::figures(&rate, on, tally, &decisions, company.zone, self.as_of);
+        let views = rates.into_iter().map(|(rate, on, _, members)| {
+            let figures = rate::figures(&rate, on, member::sum(&members), &decisions, company.zone, self.as_of);
             let decision = decisions
                 .iter()
                 .filter(|d| d.rate == rate.id && d.from <= figures.last_on && d.at <= self.as_of)
                 .max_by_key(|d| (d.from, d.at));
-            rate_view(&company, &rate, &figures, decision)
+            Counted {
+                row: rate_view(&company, &rate, &figures, decision, members::cited(&members)),
+                members: Some(members),
+            }
         });
         Ok(views.collect())
     }
 }
 
-fn rate_view(company: &Company, rate: &Rate, f: &Figures, decision: Option<&rate::Decision>) -> RateView {
+fn rate_view(
+    company: &Company,
+    rate: &Rate,
+    f: &Figures,
+    decision: Option<&rate::Decision>,
+    events: Cited,
+) -> RateView {
     let decided_by = match &rate.target {
         Target::DecidedBy(role) => Some(role.to_string()),
         Target::AtLeast(_) => None,
@@ -202,5 +221,6 @@ fn rate_view(company: &Company, rate: &Rate, f: &Figures, decision: Option<&rate
         timeliness_pct: f.tally.timeliness_pct(),
         met: f.met,
         note,
+        events,
     }
 }

@@ -8,6 +8,7 @@ use crate::engine::who;
 use crate::policy::model::{Company, Measure, Metric};
 use crate::service::ServiceError;
 use crate::service::ask::Question;
+use crate::service::members::cited;
 use crate::service::reports::{Report, ReportQuery};
 use chrono::NaiveDate;
 use serde_json::json;
@@ -26,6 +27,7 @@ pub fn metrics(question: &Question<'_>, query: &ReportQuery) -> Result<Report, S
         as_of: company.zone.rfc3339(question.as_of()),
         columns: Vec::new(),
         rows: Vec::new(),
+        members: Vec::new(),
     };
     if let Some(case) = &query.case {
         statement(question, &asked, case, &mut table)?;
@@ -72,6 +74,8 @@ pub fn metrics(question: &Question<'_>, query: &ReportQuery) -> Result<Report, S
         "line",
         "below",
         "missing",
+        "edition",
+        "events",
     ];
     for ((metric, on), counter) in asked.iter().zip(counters) {
         for row in counter.rows() {
@@ -95,7 +99,10 @@ pub fn metrics(question: &Question<'_>, query: &ReportQuery) -> Result<Report, S
                 json!(metric.line_of_improvement().map(|line| line.to_string())),
                 json!(row.below),
                 json!(missing.join(", ")),
+                json!(metric.head.edition),
+                json!(cited(&row.members)),
             ]);
+            table.members.push(row.members);
         }
     }
     Ok(table)
@@ -142,7 +149,9 @@ fn statement(question: &Question<'_>, asked: &[Asked], case: &str, table: &mut R
     let folded = question.case(case)?;
     let events = question.events(case, folded.head)?;
     let events = question.seen(case, &events);
-    table.columns = vec!["metric", "at", "event", "type", "earned", "spent", "balance"];
+    table.columns = vec![
+        "metric", "at", "event", "type", "earned", "spent", "balance", "clause", "edition",
+    ];
     for (metric, on) in asked
         .iter()
         .filter(|(m, _)| matches!(m.measure, Measure::Points { .. }))
@@ -157,6 +166,8 @@ fn statement(question: &Question<'_>, asked: &[Asked], case: &str, table: &mut R
                 json!(movement.amount.max(0)),
                 json!(movement.amount.min(0).saturating_neg()),
                 json!(movement.balance),
+                json!(metric.clauses.first()),
+                json!(metric.head.edition),
             ]);
         }
     }

@@ -11,6 +11,7 @@ pub mod due;
 pub mod figures;
 pub mod index;
 pub mod load;
+pub mod members;
 pub mod metrics;
 pub mod notice;
 pub mod penalties;
@@ -158,7 +159,8 @@ impl Shared {
 
     /// How many cases of a company there are for everybody to see, and how many of their obligations are live.
     pub fn counts(&self, live: &Live) -> (usize, usize) {
-        Outlook::new(live, None, self.clock.now()).window().counts()
+        let now = self.clock.now();
+        Outlook::new(live, None, now).window().counts(now)
     }
 
     /// Who was shown which cases of a company.

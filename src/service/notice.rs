@@ -19,6 +19,8 @@ pub struct NoticeView {
     pub title: String,
     /// The clause that it cites first.
     pub clause: String,
+    /// SHA-256 of the text of the edition that it stands in.
+    pub edition: String,
     /// As things stand at this instant.
     pub as_of: String,
     /// The obligation that it is about.
@@ -47,6 +49,8 @@ pub struct PeriodView {
 pub struct RowView {
     /// The case.
     pub case: String,
+    /// The event that put it on the list.
+    pub event: String,
     /// The text.
     pub text: String,
 }
@@ -138,22 +142,34 @@ impl Question<'_> {
                 first_on: first_on.to_string(),
                 last_on: last_on.to_string(),
             }),
-            rows: rows.map(|(case, text)| RowView { case, text }).collect(),
+            rows: rows.map(shown_row).collect(),
             ..self.shown(notice, written.text)
         })
     }
 
     fn shown(&self, notice: &Notice, text: String) -> NoticeView {
+        let history = self.history();
+        let mut editions = history.sets().flat_map(|company| company.editions());
+        let edition = editions.find(|p| p.notices.iter().any(|n| std::ptr::eq(n.as_ref(), notice)));
         NoticeView {
             notice: notice.id.to_string(),
             title: notice.title.to_string(),
             clause: notice.clauses.first().map(|c| c.to_string()).unwrap_or_default(),
+            edition: edition.map(|p| p.head.edition.to_string()).unwrap_or_default(),
             as_of: self.company().zone.rfc3339(self.as_of()),
             obligation: None,
             period: None,
             text,
             rows: Vec::new(),
         }
+    }
+}
+
+fn shown_row(row: notice::Row) -> RowView {
+    RowView {
+        case: row.case,
+        event: row.event,
+        text: row.text,
     }
 }
 

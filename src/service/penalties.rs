@@ -1,13 +1,15 @@
 //! The ledger of penalties: a line for each charge and for each that was taken back, and what they come to.
 
 use crate::engine::case::Case;
+use crate::engine::cited::Cited;
 use crate::engine::open::period_of;
 use crate::engine::penalty::{self, Entry};
 use crate::engine::rate::{parse_period, period_name};
 use crate::engine::who;
-use crate::policy::model::{Company, Period};
+use crate::policy::model::{Company, Id, Period};
 use crate::service::ServiceError;
 use crate::service::ask::Question;
+use crate::service::members::columns;
 use crate::service::reports::{Report, ReportQuery};
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -31,8 +33,8 @@ pub struct Line {
     pub case: String,
     /// The obligation that was not met in time, or none.
     pub obligation: Option<String>,
-    /// The event that recorded the violation, or none.
-    pub event: Option<String>,
+    /// The event that it comes from: that recorded the violation, or brought the obligation into being.
+    pub event: String,
     /// The role that is charged.
     pub role: Option<String>,
     /// The person that is charged.
@@ -60,6 +62,12 @@ pub struct Total {
     pub amount_fen: i64,
     /// How many lines.
     pub lines: u64,
+    /// Their clauses.
+    pub clause: String,
+    /// The editions of these, in the same order.
+    pub edition: String,
+    /// The events that they come from.
+    pub events: Cited,
 }
 
 /// The ledger of a period.
@@ -120,13 +128,15 @@ pub fn table(question: &Question<'_>, query: &ReportQuery) -> Result<Report, Ser
             json!(l.title),
             json!(l.clause),
             json!(l.case),
-            json!(l.obligation.as_ref().or(l.event.as_ref())),
+            json!(l.obligation.as_ref().unwrap_or(&l.event)),
             json!(l.role),
             json!(l.person),
             json!(l.name),
             json!(l.kind),
             json!(l.amount_fen),
             json!(l.status),
+            json!(l.edition),
+            json!(l.event),
         ]
     };
     Ok(Report {
@@ -146,8 +156,11 @@ pub fn table(question: &Question<'_>, query: &ReportQuery) -> Result<Report, Ser
             "kind",
             "amount_fen",
             "status",
+            "edition",
+            "event",
         ],
         rows: ledger.items.iter().map(row).collect(),
+        members: Vec::new(),
     })
 }
 
@@ -173,7 +186,7 @@ fn name(company: &Company, id: &str) -> Option<String> {
 }
 
 fn lines(company: &Company, case: &str, entry: &Entry, lines: &mut Vec<(NaiveDate, Line)>) {
-    let text = |id: &Option<crate::policy::model::Id>| id.as_ref().map(|id| id.to_string());
+    let text = |id: &Option<Id>| id.as_ref().map(|id| id.to_string());
     let amount = entry.amount_fen.map(|fen| i64::try_from(fen).unwrap_or(i64::MAX));
     let mut add = |on: NaiveDate, kind, amount_fen| {
         let line = Line {
@@ -184,7 +197,7 @@ fn lines(company: &Company, case: &str, entry: &Entry, lines: &mut Vec<(NaiveDat
             edition: entry.penalty.head.edition.to_string(),
             case: case.to_owned(),
             obligation: entry.obligation.clone(),
-            event: text(&entry.event),
+            event: entry.comes_from.to_string(),
             role: text(&entry.role),
             person: text(&entry.person),
             name: entry.person.as_ref().and_then(|id| name(company, id)),
@@ -203,17 +216,25 @@ fn lines(company: &Company, case: &str, entry: &Entry, lines: &mut Vec<(NaiveDat
 }
 
 fn totals(items: &[Line], of: impl Fn(&Line) -> Option<String>, name: impl Fn(&str) -> Option<String>) -> Vec<Total> {
-    let mut sums: BTreeMap<Option<String>, (i64, u64)> = BTreeMap::new();
+    let mut sums: BTreeMap<Option<String>, Vec<&Line>> = BTreeMap::new();
     for line in items.iter().filter(|l| l.kind != "proposal") {
-        let (sum, lines) = sums.entry(of(line)).or_default();
-        *sum = sum.saturating_add(line.amount_fen.unwrap_or(0));
-        *lines += 1;
+        sums.entry(of(line)).or_default().push(line);
     }
-    let total = |(id, (amount_fen, lines)): (Option<String>, (i64, u64))| Total {
-        name: id.as_deref().and_then(&name),
-        id,
-        amount_fen,
-        lines,
+    let id = |text: &String| Id::from(text.as_str());
+    let total = |(of, lines): (Option<String>, Vec<&Line>)| {
+        let events: Vec<Id> = lines.iter().map(|l| id(&l.event)).collect();
+        let rules: Vec<(Id, Id)> = lines.iter().map(|l| (id(&l.clause), id(&l.edition))).collect();
+        let (clause, edition) = columns(rules.iter().map(|(clause, edition)| (Some(clause), edition)));
+        let amounts = lines.iter().map(|l| l.amount_fen.unwrap_or(0));
+        Total {
+            name: of.as_deref().and_then(&name),
+            id: of,
+            amount_fen: amounts.fold(0, i64::saturating_add),
+            lines: lines.len() as u64,
+            clause,
+            edition,
+            events: Cited::of(&events),
+        }
     };
     sums.into_iter().map(total).collect()
 }

@@ -1,6 +1,7 @@
 //! Who was shown which cases: noted with each question, recorded before it is answered.
 
 use crate::domain::zone::Instant;
+use crate::policy::model::Access;
 use crate::service::ServiceError;
 use crate::service::ask::Question;
 use crate::service::instant;
@@ -8,6 +9,7 @@ use crate::service::reports::Report;
 use crate::service::sight::Handed;
 use crate::store::ReadRow;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The cases that an answer may show and whose showing is to be recorded.
@@ -61,6 +63,30 @@ fn says(text: &str, id: &str) -> bool {
     })
 }
 
+impl Question<'_> {
+    /// What has the showings of a case recorded, and since when there is something to show: the clause, its edition, and
+    /// the case's first event.
+    fn audited(&self, id: &str) -> Result<[serde_json::Value; 3], ServiceError> {
+        let company = self.company();
+        let found = self.window().case(id).map(|(_, slot)| slot.case.clone());
+        let Some(case) = found else {
+            return Ok([json!(null), json!(null), json!(null)]);
+        };
+        let on = company.zone.date(self.as_of());
+        let mut in_force = company.on(on).procedures.iter().chain(company.editions());
+        let rule = in_force.find_map(|p| {
+            let audits = |a: &&Arc<Access>| a.audit && a.kind == case.kind && a.when.holds_for(&case.data);
+            p.access
+                .iter()
+                .find(audits)
+                .map(|a| (a.clauses.first(), &p.head.edition))
+        });
+        let (clause, edition) = rule.unzip();
+        let first = self.events(id, case.head)?.first().map(|e| e.id.clone());
+        Ok([json!(clause), json!(edition), json!(first)])
+    }
+}
+
 /// Who was shown which cases in a month.
 pub(super) fn report(
     question: &Question<'_>,
@@ -72,11 +98,15 @@ pub(super) fn report(
     let from = zone.start_of(first_on).unwrap_or(Instant::MIN_UTC);
     let to = zone.end_of(last_on).unwrap_or(Instant::MAX_UTC);
     let company = question.company();
-    table.columns = vec!["at", "viewer", "name", "case", "what"];
+    table.columns = vec!["at", "viewer", "name", "case", "what", "clause", "edition", "event"];
+    let mut cited: BTreeMap<String, [serde_json::Value; 3]> = BTreeMap::new();
     for read in question.reads(from, to)? {
         let at = instant(read.at_ms);
         if at >= to {
             continue;
+        }
+        if !cited.contains_key(&read.case) {
+            cited.insert(read.case.clone(), question.audited(&read.case)?);
         }
         let person = company
             .people
@@ -89,6 +119,8 @@ pub(super) fn report(
             json!(read.case),
             json!(read.what),
         ]);
+        let row = table.rows.last_mut().into_iter();
+        row.for_each(|row| row.extend(cited.get(&read.case).into_iter().flatten().cloned()));
     }
     Ok(())
 }

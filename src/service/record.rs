@@ -3,6 +3,7 @@
 use crate::domain::event::Event;
 use crate::domain::zone::Instant;
 use crate::engine::case::Case;
+use crate::engine::cited::Cited;
 use crate::engine::guidance::{self, HintView};
 use crate::engine::history::History;
 use crate::engine::intake::{Refusal, Unmet};
@@ -104,6 +105,9 @@ pub struct EffectView {
     pub edition: String,
     /// The event that it comes from.
     pub event: String,
+    /// All events that the threshold had counted by then, where it is said who was told what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub events: Option<Cited>,
     /// What it is about.
     pub title: String,
     /// The case.
@@ -275,6 +279,7 @@ pub fn notice_view(company: &Company, notice: &Notice, case: &Case) -> EffectVie
             .unwrap_or_default(),
         edition: notice.threshold.head.edition.to_string(),
         event: notice.cause.event.to_string(),
+        events: None,
         title: notice.threshold.title.to_string(),
         case: notice.cause.case.to_string(),
         obligation: None,

@@ -2,6 +2,7 @@
 
 use crate::domain::fraction::Fraction;
 use crate::domain::zone::Instant;
+use crate::engine::cited::Cited;
 use crate::engine::drawing::{self, PeriodRecord};
 use crate::engine::lot::{self, Entry, Lot};
 use crate::engine::open::period_of;
@@ -35,6 +36,10 @@ pub struct SampleView {
 /// The record of a draw.
 #[derive(Clone, Debug, Serialize)]
 pub struct DrawView {
+    /// The clause of the edition that decides the draw.
+    pub clause: String,
+    /// SHA-256 of the text of that edition.
+    pub edition: String,
     /// The period.
     pub period: Option<String>,
     /// The case whose members are drawn.
@@ -75,6 +80,8 @@ pub struct DrawView {
     pub not_in_frame: Vec<String>,
     /// Cases of the frame that turned out not to belong to it.
     pub gone: Vec<String>,
+    /// The events that made those of the frame members of it; of a case, the event after which it was drawn.
+    pub events: Cited,
 }
 
 /// One of a frame.
@@ -84,6 +91,9 @@ pub struct EntryView {
     pub member: String,
     /// Its stratum; empty where there are none.
     pub stratum: String,
+    /// The event that made it one; none of a name in a list, and of what has turned out not to belong to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<String>,
 }
 
 /// A stratum.
@@ -201,9 +211,12 @@ impl Question<'_> {
             done: owed(&e.member).is_some_and(|(.., done)| *done),
         });
         let drawn = drawn.collect();
+        let made_by = |e: &Entry| record.made_by.get(&e.member);
         let view = DrawView {
             period: Some(period_name(per, last_on)),
             drawn,
+            events: Cited::of(lot.frame.iter().filter_map(made_by)),
+            frame: lot.frame.iter().map(|e| entry_view(e, made_by(e))).collect(),
             done: record.done(),
             not_in_frame: record.not_in_frame.iter().map(ToString::to_string).collect(),
             gone: record.gone.iter().map(ToString::to_string).collect(),
@@ -236,6 +249,7 @@ impl Question<'_> {
                 draws.push(DrawView {
                     case: Some(id.to_owned()),
                     event: Some(draw.by.event.to_string()),
+                    events: Cited::of([&draw.by.event]),
                     drawn: drawn.collect(),
                     done: done.len() as u64,
                     ..draw_view(&draw.sample, &draw.lot, Some(draw.size), true, zone.rfc3339(draw.by.at))
@@ -289,11 +303,9 @@ fn draw_view(sample: &Sample, lot: &Lot, size: Option<Size>, drawn: bool, drawn_
             population,
             drawn,
         });
-    let entry = |e: &Entry| EntryView {
-        member: e.member.to_string(),
-        stratum: e.stratum.to_string(),
-    };
     DrawView {
+        clause: sample.clauses.first().map(ToString::to_string).unwrap_or_default(),
+        edition: sample.head.edition.to_string(),
         period: None,
         case: None,
         event: None,
@@ -309,11 +321,20 @@ fn draw_view(sample: &Sample, lot: &Lot, size: Option<Size>, drawn: bool, drawn_
         size: size.map_or(0, |size| size.of(population)),
         strata,
         spread: spread.collect(),
-        frame: lot.frame.iter().map(entry).collect(),
+        frame: lot.frame.iter().map(|e| entry_view(e, None)).collect(),
         drawn: Vec::new(),
         done: 0,
         not_in_frame: Vec::new(),
         gone: Vec::new(),
+        events: Cited::of([]),
+    }
+}
+
+fn entry_view(entry: &Entry, event: Option<&Id>) -> EntryView {
+    EntryView {
+        member: entry.member.to_string(),
+        stratum: entry.stratum.to_string(),
+        event: event.map(ToString::to_string),
     }
 }
 

@@ -3,7 +3,7 @@
 //! A [`Question`](crate::service::ask::Question) holds no other way to the live state than a [`Window`], which has no
 //! case that its viewer may not see. What is handed out through it and is to be recorded is noted here too.
 
-use crate::domain::event::Event;
+use crate::domain::event::{Cause, Event};
 use crate::domain::zone::Instant;
 use crate::engine::access::Sight;
 use crate::engine::case::{Case, Context};
@@ -124,20 +124,21 @@ impl Window<'_> {
         wanted.map(|slot| (slot.id.clone(), slot.case.head)).collect()
     }
 
-    /// How many cases there are, and how many of their obligations are live.
-    pub fn counts(&self) -> (usize, usize) {
-        if self.outlook.sight.is_open() {
-            return self.world.counts();
-        }
-        let live = |slot: &Slot| {
-            slot.case
-                .obligations
-                .iter()
-                .filter(|o| o.is_live() && o.is_owed())
-                .count()
+    /// How many cases there are, and how many of their obligations are live at an instant.
+    pub fn counts(&self, now: Instant) -> (usize, usize) {
+        let live = |case: &Case| case.obligations.iter().filter(|o| o.is_live() && o.is_owed()).count();
+        let counts = match self.outlook.sight.is_open() {
+            true => self.world.counts(),
+            false => self
+                .slots()
+                .fold((0, 0), |(cases, owed), (_, slot)| (cases + 1, owed + live(&slot.case))),
         };
-        self.slots()
-            .fold((0, 0), |(cases, owed), (_, slot)| (cases + 1, owed + live(slot)))
+        // What time alone has changed meanwhile counts as it is now.
+        let woken = self.woken(now, now);
+        woken.iter().fold(counts, |(cases, owed), (ix, case)| {
+            let was = self.slot(*ix).map_or(0, |slot| live(&slot.case));
+            (cases, owed.saturating_sub(was) + live(case))
+        })
     }
 
     /// The cases that time alone has changed by an instant.
@@ -169,6 +170,13 @@ impl Window<'_> {
         let mut notices = self.world.notices();
         notices.retain(|(notice, _)| self.case(&notice.cause.case).is_some());
         notices
+    }
+
+    /// What a threshold had counted when an event reached it, of cases that may be seen.
+    pub fn counted_for(&self, cause: &Cause) -> Vec<(Id, Id)> {
+        let mut counted = self.world.counted_for(cause);
+        counted.retain(|(case, _)| self.case(case).is_some());
+        counted
     }
 
     /// Whether an event may be shown: the case that made the engine report it may be seen.

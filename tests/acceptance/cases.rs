@@ -20,6 +20,7 @@ use std::sync::Arc;
 /// A worked case: its company and its timelines.
 pub struct Worked {
     pub name: String,
+    pub folder: Folder,
     pub company: Arc<Company>,
     pub suite: Suite,
 }
@@ -64,6 +65,7 @@ fn worked(path: &Path) -> Worked {
     Worked {
         company: Arc::new(compile(&folder).company.unwrap()),
         suite: parse(&timeline.name, &timeline.text).unwrap(),
+        folder,
         name,
     }
 }

@@ -27,6 +27,7 @@ mod horizon;
 mod office;
 mod one_evaluator;
 mod overrides;
+mod recount;
 mod reload;
 mod rendering;
 mod schema;

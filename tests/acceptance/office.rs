@@ -102,10 +102,13 @@ impl Office {
 
     /// Records events at once; all of them must be taken.
     pub fn take(&mut self, events: Vec<Value>) {
+        let read = |e| serde_json::from_value::<Incoming>(e).unwrap();
+        self.take_all(events.into_iter().map(read).collect());
+    }
+
+    /// The same, of events as they were read.
+    pub fn take_all(&mut self, events: Vec<Incoming>) {
         let (sender, receiver) = std::sync::mpsc::channel();
-        let events = events
-            .into_iter()
-            .map(|e| serde_json::from_value::<Incoming>(e).unwrap());
         let request = Request::Many {
             company: self.live.clone(),
             events: (1..).zip(events).collect(),
@@ -145,6 +148,13 @@ impl Office {
 
     /// The text of an answer over HTTP; it must be there.
     pub fn get(&mut self, path: &str) -> String {
+        let (status, text) = self.reply(path);
+        assert_eq!(status, 200, "{}{path}: {text}", self.company);
+        text
+    }
+
+    /// An answer over HTTP: its status and its text.
+    pub fn reply(&mut self, path: &str) -> (u16, String) {
         if self.serving.is_none() {
             let (mailbox, thread) = self.writer.take().unwrap().start().unwrap();
             let app = App {
@@ -158,15 +168,13 @@ impl Office {
         }
         let (router, _, _, runtime) = self.serving.as_ref().unwrap();
         let uri = format!("/v1/companies/{}{path}", self.company);
-        let (status, text) = runtime.block_on(async {
+        runtime.block_on(async {
             let request = Asking::builder().uri(&uri).body(Body::empty()).unwrap();
             let response = router.clone().oneshot(request).await.unwrap();
             let status = response.status().as_u16();
             let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
             (status, String::from_utf8(body.to_vec()).unwrap())
-        });
-        assert_eq!(status, 200, "{uri}: {text}");
-        text
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! An explanation: everything about an obligation, for machines and for people.
 
 use super::stage::Reckoning;
-use crate::engine::view::{BearerView, CountView, DueView, WaivedView};
+use crate::engine::view::{BearerView, CountView, DueView, ObligationView, WaivedView};
 use crate::policy::finding::Text;
 use serde::{Serialize, Serializer};
 
@@ -65,6 +65,8 @@ pub struct Explanation {
     pub next: Option<NextSaid>,
     /// That it was not met in time.
     pub breach: Option<BreachSaid>,
+    /// The obligation as it is shown everywhere.
+    pub obligation: ObligationView,
 }
 
 /// A clause.

@@ -44,7 +44,7 @@ fn run_here(company: &Arc<Company>, timeline: &Timeline) -> Vec<Failure> {
 
 /// The cases that a timeline's events leave at an instant, by id; none: an event is refused, or names what there is not.
 /// What it expects is not asked, and nothing is drawn.
-pub(super) fn left(company: &Arc<Company>, timeline: &Timeline, at: Instant) -> Option<Vec<(Id, Case)>> {
+pub fn left(company: &Arc<Company>, timeline: &Timeline, at: Instant) -> Option<Vec<(Id, Case)>> {
     if !refer::faults(company, timeline).is_empty() {
         return None;
     }

@@ -1,5 +1,6 @@
 //! The numbers that forms got, in their order; what was taken back has left its number void.
 
+use super::forms::edition_of;
 use super::{Month, Report, ReportQuery};
 use crate::engine::{case, number, who};
 use crate::service::ServiceError;
@@ -50,12 +51,14 @@ pub(super) fn numbers(
                 json!(event.id),
                 json!(company.zone.rfc3339(event.occurred_at)),
                 json!(state),
+                json!(record.clauses.first()),
+                json!(edition_of(&history, event, record)),
             ];
             rows.push(((record.id.clone(), event.seq), row));
         }
     }
     rows.sort_by(|a, b| a.0.cmp(&b.0));
     table.rows = rows.into_iter().map(|(_, row)| row).collect();
-    table.columns = vec!["record", "number", "case", "event", "at", "state"];
+    table.columns = vec!["record", "number", "case", "event", "at", "state", "clause", "edition"];
     Ok(())
 }

@@ -521,7 +521,8 @@ fn who_was_shown_what_is_recorded() {
     with_secret(&bench);
     let reads = |bench: &Bench, viewer: &str| {
         let report = bench.get(&format!("/reports/reads?viewer={viewer}"));
-        assert_eq!(report["columns"], json!(["at", "viewer", "name", "case", "what"]));
+        let columns = ["at", "viewer", "name", "case", "what", "clause", "edition", "event"];
+        assert_eq!(report["columns"], json!(columns));
         let line = |row: &Value| json!([row[1], row[3], row[4]]);
         report["rows"].as_array().unwrap().iter().map(line).collect::<Vec<_>>()
     };
@@ -550,8 +551,18 @@ fn who_was_shown_what_is_recorded() {
     bench.restart();
     assert_eq!(reads(&bench, "zhou"), wanted);
     let row = bench.get("/reports/reads?viewer=zhou")["rows"][0].clone();
+    let edition = bench.get("/policies/petitions")["edition"].clone();
     assert_eq!(
         row,
-        json!(["2026-03-04T12:00:00+08:00", "zhou", "周立", SECRET, "case"])
+        json!([
+            "2026-03-04T12:00:00+08:00",
+            "zhou",
+            "周立",
+            SECRET,
+            "case",
+            "6",
+            edition,
+            "s1"
+        ])
     );
 }

@@ -283,6 +283,73 @@ fn statistics_and_performance_count_by_area_and_person() {
 }
 
 #[test]
+fn those_that_a_row_counts_are_listed_page_by_page() {
+    let bench = reported();
+    let path = "/reports/performance?period=2026-03";
+    let listed = rows(&bench.get(path));
+    let zhang = listed.iter().position(|r| r["by"] == "zhang").unwrap();
+    // C-1 is resolved and followed up, O-1 reported and followed up.
+    let events = &listed[zhang]["events"];
+    let ends = (&events["count"], &events["first"], &events["last"]);
+    assert_eq!(ends, (&json!(4), &json!("C-1-2"), &json!("O-1-2")));
+    let procedure = bench.get("/policies/follow-up");
+    assert_eq!(
+        (&listed[zhang]["clause"], &listed[zhang]["edition"]),
+        (&json!("4.8"), &procedure["edition"])
+    );
+    let page = |more: &str| bench.get(&format!("{path}&row={}{more}", zhang + 1));
+    let whole = page("");
+    assert_eq!(whole["row"], Value::Object(listed[zhang].clone()));
+    assert_eq!(whole["next_cursor"], Value::Null);
+    let shown = |m: &Value| json!([m["case"], m["events"], m["done"], m["on_time"], m["breaches"]]);
+    let members: Vec<Value> = whole["members"].as_array().unwrap().iter().map(shown).collect();
+    let wanted = [
+        json!(["C-1", ["C-1-2", "C-1-3"], 1, 1, 0]),
+        json!(["O-1", ["O-1-1", "O-1-2"], 1, 0, 1]),
+    ];
+    assert_eq!(members, wanted);
+    assert_eq!(
+        whole["members"][1]["obligation"],
+        bench.get("/obligations/O-1~other-service-follow-up~1")
+    );
+    let first = page("&limit=1");
+    assert_eq!(
+        (first["members"].as_array().unwrap().len(), &first["next_cursor"]),
+        (1, &json!("1"))
+    );
+    let second = page("&limit=1&cursor=1");
+    assert_eq!(
+        (&second["members"][0], &second["next_cursor"]),
+        (&whole["members"][1], &Value::Null)
+    );
+
+    // What is asked for wrongly is refused, not answered with something else.
+    for (path, pointer) in [
+        (format!("{path}&row=0"), "?row"),
+        (format!("{path}&row=9"), "?row"),
+        (format!("{path}&row=1&cursor=x"), "?cursor"),
+        (format!("{path}&row=1&cursor=99"), "?cursor"),
+        (format!("{path}&row=1&limit=501"), "?limit"),
+        (format!("{path}&row=1&format=csv"), "?format"),
+        (format!("{path}&cursor=1"), "?row"),
+        ("/reports/records?period=2026-03&row=1".to_owned(), "?row"),
+        ("/effects?digest=true&row=1".to_owned(), "?row"),
+    ] {
+        let problem = bench.reply(&path).problem(400, "bad-parameter");
+        assert_eq!(problem["pointer"], pointer, "{path}: {problem}");
+    }
+    // A rate over nothing says so.
+    let april = bench.get("/rates?rate=complaint&period=2026-04");
+    let empty = &april["items"][0]["events"];
+    assert_eq!(
+        (&empty["count"], &empty["first"], &empty["last"]),
+        (&json!(0), &Value::Null, &Value::Null)
+    );
+    let followed = bench.get("/rates?rate=complaint&period=2026-04&row=1");
+    assert_eq!(followed["members"], json!([]));
+}
+
+#[test]
 fn metrics_are_figures_by_person_role_and_area() {
     let bench = reported();
     let report = bench.get("/reports/metrics?period=2026-03&metric=performance");

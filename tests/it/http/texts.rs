@@ -151,8 +151,12 @@ fn a_list_is_written_for_a_period() {
     assert_eq!(list["text"], "来访2件\nV-1 漏水\nV-2 噪音");
     assert_eq!(
         list["rows"],
-        json!([{ "case": "V-1", "text": "V-1 漏水" }, { "case": "V-2", "text": "V-2 噪音" }])
+        json!([
+            { "case": "V-1", "event": "1", "text": "V-1 漏水" },
+            { "case": "V-2", "event": "2", "text": "V-2 噪音" },
+        ])
     );
+    assert_eq!(list["edition"], bench.get("/policies/visits")["edition"]);
     let period = json!({ "name": "2026-03", "first_on": "2026-03-01", "last_on": "2026-03-31" });
     assert_eq!(list["period"], period);
     assert_eq!(
