@@ -291,8 +291,9 @@ impl<'a> Look<'a> {
             let Some((_, form)) = forms.iter().find(|(kind, _)| *kind == event.kind && in_time) else {
                 continue;
             };
-            let performs = is_whole && end.is_some_and(|end| end.by.event == event.id) || counted;
             let missing = perform::missing_fields(form, &event.data);
+            let ends = is_whole && end.is_some_and(|end| end.by.event == event.id);
+            let performs = ends || counted && missing.is_empty();
             if performs {
                 shown.push((form.id.clone(), Way::Complete));
             }

@@ -278,6 +278,36 @@ fn a_form_shows_what_it_lacked_and_what_it_was_asked() {
     takes(&company, &body, &wanted);
 }
 
+#[test]
+fn a_form_that_counts_beside_one_that_lacks_something_shows_both() {
+    let rules = r#"
+        [deadline.all]
+        title = "都办"
+        clause = "1"
+        on = "job.opened"
+        within = "3天"
+        done = "job.done"
+        count = { number = 3, distinct = "note" }
+        bearer = "clerk"
+    "#;
+    let company = company(rules);
+    let done = |at: &str, data: &str| event(at, "done", "J-1", &format!("data = {{ {data} }}"));
+    let body = [
+        event("2026-03-02T09:00:00", "opened", "J-1", BIG),
+        done("2026-03-02T10:00:00", "note = \"一\""),
+        done("2026-03-02T11:00:00", "slow = false"),
+        expect(
+            "2026-03-02T12:00:00",
+            "obligations = [{ case = \"J-1\", rule = \"all\", count_done = 1 }]",
+        ),
+    ];
+    takes(
+        &company,
+        &body,
+        &["form complete", "form lacking", "form not-required-2"],
+    );
+}
+
 const COUNTED: &str = r#"
     [threshold.often]
     title = "常坏"
