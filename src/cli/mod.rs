@@ -3,6 +3,7 @@
 mod at_hand;
 mod check;
 mod clauses;
+mod covered;
 mod diff;
 mod differences;
 mod explain;
@@ -151,6 +152,8 @@ enum Command {
         /// timeline notices. Fails where they are more than 5 in 100.
         #[arg(long)]
         mutate: bool,
+        #[command(flatten)]
+        at_least: covered::AtLeast,
     },
     /// List every clause of every procedure: what carries it, and what tests that.
     Clauses {
@@ -407,10 +410,12 @@ pub fn run() -> u8 {
         Command::Test {
             companies,
             mutate: false,
-        } => test::run(&mut ctx, &companies),
+            at_least,
+        } => test::run(&mut ctx, &companies, at_least),
         Command::Test {
             companies,
             mutate: true,
+            ..
         } => test::mutate(&mut ctx, &companies),
         Command::Clauses { companies } => clauses::run(&mut ctx, &companies),
         Command::Render { companies, out, on } => render::run(&mut ctx, &companies, sheet, out.as_deref(), on),

@@ -1,6 +1,7 @@
 //! `guicheng test`.
 
 use crate::cli::check::chosen;
+use crate::cli::covered::{AtLeast, Cover};
 use crate::cli::{Context, FAILED, GOOD, POLICY_INVALID, TEST_FAILED, show};
 use crate::engine::timeline::{self, Covered, Failure, Suite, Tried, parse, report};
 use crate::files;
@@ -49,7 +50,7 @@ pub fn load(ctx: &mut Context<'_>, folders: &[Folder], folder: &Folder) -> Resul
 }
 
 /// Runs the companies' timelines; prints what failed, and what they cover.
-pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
+pub fn run(ctx: &mut Context<'_>, companies: &[String], at_least: AtLeast) -> u8 {
     let Some(folders) = chosen(ctx, companies) else {
         return FAILED;
     };
@@ -89,16 +90,22 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
         };
         let (clauses, rules) = (bare(&report.coverage.clauses), bare(&report.coverage.rules));
         let scripts = bare(&report.coverage.scripts);
+        let cover = Cover::new(&company, &report.coverage, at_least);
+        if !cover.is_enough() {
+            code = code.max(TEST_FAILED);
+        }
         if ctx.json {
             let failures: Vec<_> = faults
                 .iter()
                 .map(|(file, f)| json!({ "file": file, "line": f.line, "zh": f.message.zh, "en": f.message.en }))
                 .collect();
-            reports.push(json!({
+            let mut said = json!({
                 "company": folder.id, "passed": passed, "failed": failed,
                 "scripts_passed": scripts_passed, "scripts_failed": scripts_failed, "failures": failures,
                 "uncovered_clauses": clauses, "uncovered_rules": rules, "uncovered_scripts": scripts,
-            }));
+            });
+            cover.json(&mut said);
+            reports.push(said);
             continue;
         }
         for (file, failure) in &faults {
@@ -133,6 +140,7 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String]) -> u8 {
         );
         let line = ctx.say(&zh, &en).to_owned();
         ctx.line(&line);
+        cover.print(ctx);
         if !scripts.is_empty() {
             let scripts = scripts.join(", ");
             let zh = format!("{}：没有测试的脚本函数：{scripts}；用 [[script]] 写", folder.id);

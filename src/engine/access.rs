@@ -69,6 +69,12 @@ impl Sight {
         self.of(case).any(|rule| rule.audit)
     }
 
+    /// Each rule that keeps a case from some, with whether it lets somebody see it.
+    pub fn each<'s>(&'s self, case: &'s Case, viewer: &'s str) -> impl Iterator<Item = (Id, bool)> + 's {
+        let rules = self.of(case).filter(|rule| rule.restricts());
+        rules.map(move |rule| (rule.id.clone(), self.may(rule, viewer, &case.data)))
+    }
+
     fn of<'s>(&'s self, case: &'s Case) -> impl Iterator<Item = &'s Arc<Access>> {
         let of_kind = self.rules.iter().filter(|rule| rule.kind == case.kind);
         of_kind.filter(|rule| rule.when.holds_for(&case.data))

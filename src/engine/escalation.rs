@@ -273,6 +273,19 @@ fn taken(
     fired
 }
 
+/// The levels whose time has come by an instant while an obligation was owed, and that were not told because their
+/// condition did not hold.
+pub fn passed_over(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -> Vec<u8> {
+    let steps = obligation.duty.escalate.iter().enumerate();
+    let owed = |nominal: Instant| obligation.end.as_ref().is_none_or(|end| nominal < end.by.at);
+    let passed = steps.filter(|(ix, step)| {
+        obligation.is_owed()
+            && held_since(obligation, *ix).is_none()
+            && when(case, obligation, step.at, zone).is_ok_and(|nominal| nominal <= as_of && owed(nominal))
+    });
+    passed.map(|(ix, _)| u8::try_from(ix + 1).unwrap_or(u8::MAX)).collect()
+}
+
 /// The highest level that has been told and not taken back; 0 for none.
 pub fn level(case: &Case, obligation: &Obligation, zone: Zone, as_of: Instant) -> u8 {
     let standing = fired(case, obligation, zone, as_of)

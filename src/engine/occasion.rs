@@ -51,6 +51,20 @@ impl Occasion {
 
     /// Whether it is due for a case as that is then.
     fn concerns(&self, case: &Case) -> bool {
+        self.is_for(case) && self.applies(case)
+    }
+
+    /// Whether it would be due for a case if the condition of its duty held.
+    pub fn turns_away(&self, case: &Case) -> bool {
+        self.is_for(case) && !self.applies(case)
+    }
+
+    fn applies(&self, case: &Case) -> bool {
+        let known = |field: &str| case.data.get(field).or_else(|| self.data.get(field));
+        self.duty.when.holds(known)
+    }
+
+    fn is_for(&self, case: &Case) -> bool {
         let Some(audience) = self.audience() else { return false };
         let agrees = |(field, same): &(Id, Same)| {
             let mine = case.data.get(field).filter(|value| value.is_filled());
@@ -59,8 +73,7 @@ impl Occasion {
                 Same::Field(other) => mine.is_some() && mine == self.data.get(other),
             }
         };
-        let known = |field: &str| case.data.get(field).or_else(|| self.data.get(field));
-        !case.cancelled && audience.pairs.iter().all(agrees) && self.duty.when.holds(known)
+        !case.cancelled && audience.pairs.iter().all(agrees)
     }
 }
 

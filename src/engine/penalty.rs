@@ -35,6 +35,8 @@ pub struct Entry {
     pub at: Instant,
     /// When it is entered: then, or when it was decided.
     pub entered_at: Instant,
+    /// The place among those who are charged beside whoever did it; none: it is whoever did it.
+    pub beside: Option<usize>,
     /// Whether it waits for a decision.
     pub is_proposed: bool,
     /// When it was taken back.
@@ -256,12 +258,13 @@ impl<'a> Told<'a> {
                 ..main.clone()
             });
         }
-        for joint in &penalty.joint {
+        for (ix, joint) in penalty.joint.iter().enumerate() {
             let (role, person) = self.holder(case, &joint.role);
             entries.push(Entry {
                 role,
                 person,
                 amount_fen: Some(u64::from(joint.amount_fen).saturating_mul(times)),
+                beside: Some(ix),
                 ..blank.clone()
             });
         }
@@ -288,6 +291,7 @@ fn blank(penalty: &Arc<Penalty>, comes_from: &Id, at: Instant) -> Entry {
         amount_fen: None,
         at,
         entered_at: at,
+        beside: None,
         is_proposed: false,
         reversed_at: None,
     }

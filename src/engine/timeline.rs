@@ -1,6 +1,7 @@
 //! Timelines: what administrators write to test their rules. At these times these events, and then exactly these
 //! obligations, rates, escalations, cases. They run on the one evaluator, with their own times as the clock.
 
+mod branches;
 mod charged;
 mod clauses;
 mod compare;
@@ -23,6 +24,7 @@ mod witness;
 #[cfg(test)]
 mod tests;
 
+pub use branches::{Branch, Rows, Way};
 pub use clauses::{ClauseState, clauses};
 pub use coverage::{Coverage, Covered, Report, Verdict, coverage, report, untested};
 pub use hours::Hour;

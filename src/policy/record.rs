@@ -86,6 +86,7 @@ pub(super) fn lower<'a>(
         id: names.id(record.name.text),
         title: title?.id(),
         clauses,
+        line: record.name.at.line(),
         fields: record.fields.clone(),
         required,
         retain,

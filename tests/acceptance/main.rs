@@ -19,6 +19,7 @@ mod bench;
 mod cases;
 mod checking;
 mod citation;
+mod coverage;
 mod explanation;
 mod findings;
 mod format;

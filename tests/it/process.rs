@@ -498,6 +498,93 @@ fn tests_of_scripts_are_counted_apart_from_timelines() {
 }
 
 #[test]
+fn a_minimum_of_branches_is_held_and_what_is_missing_is_told() {
+    let gate = |percent: &'static str, folder: &str, more: &[&str]| {
+        let args = ["test", "--policies", folder, "--at-least-branches", percent];
+        run(&[&args[..], more].concat())
+    };
+    let temp = Temp::new();
+    let dir = temp.path().join("policies");
+    fs::create_dir_all(dir.join("c/tests")).unwrap();
+    fs::create_dir_all(dir.join("calendars")).unwrap();
+    fs::copy(root().join("policies/calendars/cn.toml"), dir.join("calendars/cn.toml")).unwrap();
+    let company = "[company]\nid = \"c\"\ntitle = \"丙\"\nzone = \"Asia/Shanghai\"\ncalendar = \"cn\"\n";
+    let company = format!("{company}[person.wang]\nname = \"王\"\nholds = [{{ role = \"clerk\" }}]\n");
+    fs::write(dir.join("c/company.toml"), company).unwrap();
+    // Three branches: it is done; it is overdue; somebody is told of that.
+    let rules = r#"
+[procedure]
+id = "c/p"
+title = "规程"
+effective = 2024-01-01
+[clause."1"]
+text = "第二天以前答复。"
+[role.clerk]
+title = "职员"
+[case.job]
+title = "事"
+[case.job.events]
+opened = "开始"
+done = "办完"
+[deadline.do]
+title = "办"
+clause = "1"
+on = "job.opened"
+within = "1天"
+done = "job.done"
+bearer = "clerk"
+escalate = [{ at = "due", to = "clerk" }]
+"#;
+    fs::write(dir.join("c/p.toml"), rules).unwrap();
+    let line = 1 + rules.lines().position(|line| line == "[deadline.do]").unwrap();
+    let done = r#"
+[[timeline]]
+title = "办了"
+clauses = ["1"]
+event = [
+  { at = "2026-03-02T09:00:00", type = "job.opened", case = "J" },
+  { at = "2026-03-02T10:00:00", type = "job.done", case = "J" },
+]
+expect = [{ at = "2026-03-02T11:00:00", obligations = [{ case = "J", rule = "do", standing = "fulfilled" }] }]
+"#;
+    fs::write(dir.join("c/tests/t.toml"), done).unwrap();
+    let folder = dir.to_str().unwrap();
+    // One of three is a third: enough for 33, not for 34; without the option nothing is asked.
+    assert_eq!(run(&["test", "--policies", folder]).status.code(), Some(0));
+    assert_eq!(gate("33", folder, &[]).status.code(), Some(0));
+    let output = gate("34", folder, &["--lang", "en"]);
+    assert_eq!(output.status.code(), Some(4));
+    let said = text(&output.stdout);
+    assert!(
+        said.contains(&format!("c/p.toml:{line}: no timeline takes the branch do overdue")),
+        "{said}"
+    );
+    assert!(
+        said.contains("branches 1 of 3 (33.3 %)") && said.contains("less than the 34 %"),
+        "{said}"
+    );
+    let said = text(&gate("34", folder, &["--lang", "zh"]).stdout).to_owned();
+    assert!(
+        said.contains("分支 1/3 (33.3 %)") && said.contains("低于要求的 34 %"),
+        "{said}"
+    );
+    let output = gate("34", folder, &["--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let company = &report["companies"][0];
+    assert_eq!(
+        company["branches"],
+        json!({ "covered": 1, "all": 3, "percent": "33.3" })
+    );
+    assert_eq!(company["too_low"], json!(["branches"]));
+    let missing = company["uncovered_branches"].as_array().unwrap();
+    let ways: Vec<&str> = missing.iter().map(|b| b["branch"].as_str().unwrap()).collect();
+    assert_eq!(ways, ["overdue", "level-1"]);
+    assert_eq!(missing[0]["line"], line);
+    assert_eq!(gate("101", folder, &[]).status.code(), Some(2));
+    assert_eq!(gate("34", folder, &["--mutate"]).status.code(), Some(2));
+}
+
+#[test]
 fn changes_that_no_timeline_notices_are_listed() {
     let temp = Temp::new();
     let dir = temp.path().join("policies");

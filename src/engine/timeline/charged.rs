@@ -74,7 +74,8 @@ impl Charged {
         said.into_iter().filter(|s| *s).count()
     }
 
-    fn fits(&self, entry: &Entry) -> bool {
+    /// Whether an entry is as it says.
+    pub(super) fn fits(&self, entry: &Entry) -> bool {
         let amount = entry.amount_fen.map_or("none".to_owned(), |fen| fen.to_string());
         (self.role.is_none() || self.role.as_deref() == entry.role.as_deref())
             && (self.person.is_none() || self.person.as_deref() == entry.person.as_deref())

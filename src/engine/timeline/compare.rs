@@ -8,11 +8,12 @@ use crate::domain::value::Fields;
 use crate::domain::zone::Instant;
 use crate::engine::case::Case;
 use crate::engine::outcome::Notice;
-use crate::engine::rate::{self, Tally, parse_period};
+use crate::engine::rate::{self, Figures, Tally, parse_period};
 use crate::engine::turn::Moved;
 use crate::engine::world::World;
 use crate::engine::{escalation, who};
-use crate::policy::model::{Company, Id};
+use crate::policy::model::{Company, Id, Rate};
+use std::collections::BTreeSet;
 
 /// Everything as it is at an instant.
 pub(super) struct Snapshot<'a> {
@@ -71,11 +72,12 @@ struct Message {
 }
 
 impl<'a> Snapshot<'a> {
-    /// What is not as expected.
-    pub fn check(&self, expect: &Expect) -> Vec<Failure> {
+    /// What is not as expected, and the ids of the obligations that are.
+    pub fn check(&self, expect: &Expect) -> (Vec<Failure>, BTreeSet<String>) {
         let mut failures = Vec::new();
+        let mut matched = BTreeSet::new();
         if let Some(owed) = &expect.obligations {
-            self.obligations(owed, expect.only, expect.line, &mut failures);
+            matched = self.obligations(owed, expect.only, expect.line, &mut failures);
         }
         for figure in expect.rates.iter().flatten() {
             self.figure(figure, &mut failures);
@@ -108,16 +110,13 @@ impl<'a> Snapshot<'a> {
         for visible in expect.visible.iter().flatten() {
             self.visible(visible, &mut failures);
         }
-        failures
+        (failures, matched)
     }
 
-    fn figure(&self, At { line, what }: &At<Figure>, failures: &mut Vec<Failure>) {
-        let Some(rule) = refer::rate(self.company, &what.rate) else {
-            return;
-        };
-        let Some(on) = parse_period(rule.per, &what.period.0) else {
-            return;
-        };
+    /// The rate that an expectation is about, with its figures.
+    pub fn figures(&self, what: &Figure) -> Option<(&'a Rate, Figures)> {
+        let rule = refer::rate(self.company, &what.rate)?;
+        let on = parse_period(rule.per, &what.period.0)?;
         let zone = self.company.zone;
         let (first_on, last_on) = crate::engine::open::period_of(rule.per, on);
         let mut tally = Tally::default();
@@ -125,6 +124,13 @@ impl<'a> Snapshot<'a> {
             tally.add(&rate::tally(case, &rule.of, first_on, last_on, zone, self.at));
         }
         let figures = rate::figures(rule, on, tally, self.world.decisions(), zone, self.at);
+        Some((rule, figures))
+    }
+
+    fn figure(&self, At { line, what }: &At<Figure>, failures: &mut Vec<Failure>) {
+        let Some((_, figures)) = self.figures(what) else {
+            return;
+        };
         let target = figures.target.map(|t| t.to_string());
         let wanted = |text: &String| {
             text.parse::<crate::domain::fraction::Fraction>()

@@ -1,6 +1,8 @@
-//! Which rules and clauses the timelines of a company show to be kept.
+//! Which rules, branches of them and clauses the timelines of a company show to be kept.
 
-use super::{Failure, Happens, ScriptTest, Suite, Timeline, refer, run, sample, script};
+use super::branches::{Branch, branches};
+use super::run::run_and_look;
+use super::{Failure, Happens, ScriptTest, Suite, Timeline, refer, sample, script};
 use crate::domain::event::{DISPOSED, PENALTY_DECIDED, TARGET_DECIDED};
 use crate::engine::obligation::Key;
 use crate::policy::model::{Advice, Company, Compute, Duty, Gate, GateSide, Id, Need, Record};
@@ -31,7 +33,7 @@ pub struct Verdict {
     pub failures: Vec<Failure>,
 }
 
-/// Which rules and clauses passing timelines touch.
+/// Which rules, branches and clauses passing timelines touch.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     /// All rules, by procedure and family, in the order of the files. One is touched by an expectation on it; a gate by
@@ -40,6 +42,9 @@ pub struct Coverage {
     /// The clauses. One is covered by a timeline that names it and has an expectation on a rule that cites it, or has an
     /// event refused because of a form or a rule that does.
     pub clauses: Vec<Covered>,
+    /// The branches of the rules. One is covered by a timeline that takes it at an instant at which it expects something
+    /// of that rule.
+    pub branches: Vec<Branch>,
     /// Clauses that a passing timeline names without an expectation on a rule that cites them: title and clause.
     pub idle: Vec<(String, Id)>,
     /// The script functions that rules name, by name. One is covered by a test of it; a timeline does not show which of
@@ -66,6 +71,7 @@ pub struct Covered {
 pub fn report(company: &Arc<Company>, suites: &[Suite]) -> Report {
     let mut verdicts = Vec::new();
     let mut passed = Vec::new();
+    let mut branches = branches(company);
     let mut scripts = Vec::new();
     for suite in suites {
         for test in &suite.scripts {
@@ -82,9 +88,12 @@ pub fn report(company: &Arc<Company>, suites: &[Suite]) -> Report {
             });
         }
         for timeline in &suite.timelines {
-            let failures = run(company, timeline);
+            let (failures, taken) = run_and_look(company, timeline);
             if failures.is_empty() {
                 passed.push(timeline);
+            }
+            for branch in branches.iter_mut().filter(|branch| taken.has(&branch.key())) {
+                branch.by.push(timeline.title.clone());
             }
             verdicts.push(Verdict {
                 file: suite.name.clone(),
@@ -97,7 +106,10 @@ pub fn report(company: &Arc<Company>, suites: &[Suite]) -> Report {
     }
     Report {
         verdicts,
-        coverage: cover(company, &passed, &scripts),
+        coverage: Coverage {
+            branches,
+            ..cover(company, &passed, &scripts)
+        },
     }
 }
 

@@ -37,8 +37,14 @@ impl Snapshot<'_> {
         }
     }
 
-    /// What of the obligations is not as expected.
-    pub(super) fn obligations(&self, owed: &[At<Owed>], only: bool, line: u32, failures: &mut Vec<Failure>) {
+    /// What of the obligations is not as expected; returns the ids of those that expectations are about.
+    pub(super) fn obligations(
+        &self,
+        owed: &[At<Owed>],
+        only: bool,
+        line: u32,
+        failures: &mut Vec<Failure>,
+    ) -> BTreeSet<String> {
         let cases: BTreeSet<&str> = owed.iter().map(|o| o.what.case.as_str()).collect();
         let mut there: Vec<Seen> = Vec::new();
         for (id, case) in self.cases.iter().filter(|(id, _)| cases.contains(id.as_ref())) {
@@ -93,6 +99,7 @@ impl Snapshot<'_> {
                 format!("only: there is also {id} ({standing}), which is not listed"),
             ));
         }
+        there.into_iter().filter(|s| s.taken).map(|s| s.view.id).collect()
     }
 
     fn absent(&self, line: u32, what: &Owed, there: &[Seen]) -> Failure {

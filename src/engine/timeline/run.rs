@@ -1,6 +1,7 @@
 //! A timeline, run: its events go the way of every event, in the order in which they are recorded; each expectation
 //! is asked when everything it may know has been recorded.
 
+use super::branches::Taken;
 use super::compare::{Difference, Snapshot, list, or_none};
 use super::{Expect, Failure, Happens, Timeline, Written};
 use super::{refer, sample};
@@ -24,22 +25,32 @@ const MAX_SEEDS: u64 = 4_000_000;
 
 /// Runs a timeline against a company; returns what did not come out as it says.
 pub fn run(company: &Arc<Company>, timeline: &Timeline) -> Vec<Failure> {
-    with_room(|| run_here(company, timeline))
+    with_room(|| run_here(company, timeline, None).0)
 }
 
-fn run_here(company: &Arc<Company>, timeline: &Timeline) -> Vec<Failure> {
+/// The same, and which branches of the rules it takes; a timeline that fails takes none.
+pub(super) fn run_and_look(company: &Arc<Company>, timeline: &Timeline) -> (Vec<Failure>, Taken) {
+    let (failures, taken) = with_room(|| run_here(company, timeline, Some(Taken::default())));
+    match failures.is_empty() {
+        true => (failures, taken.unwrap_or_default()),
+        false => (failures, Taken::default()),
+    }
+}
+
+fn run_here(company: &Arc<Company>, timeline: &Timeline, taken: Option<Taken>) -> (Vec<Failure>, Option<Taken>) {
     let faults = refer::faults(company, timeline);
     if !faults.is_empty() {
-        return faults;
+        return (faults, None);
     }
     let seed = match seed_for(company, timeline) {
         Ok(seed) => seed,
-        Err(failure) => return vec![failure],
+        Err(failure) => return (vec![failure], None),
     };
     let mut machine = Machine::new(company, seed);
+    machine.taken = taken;
     machine.play(timeline, true);
     machine.failures.sort_by_key(|f| f.line);
-    machine.failures
+    (machine.failures, machine.taken)
 }
 
 /// The cases that a timeline's events leave at an instant, by id; none: an event is refused, or names what there is not.
@@ -99,6 +110,8 @@ struct Machine<'c> {
     notices: Vec<Notice>,
     effects_from: Option<Instant>,
     failures: Vec<Failure>,
+    /// The branches taken so far; none: nobody asks.
+    taken: Option<Taken>,
 }
 
 /// What is next: an event is recorded, or an expectation is asked.
@@ -117,6 +130,7 @@ impl<'c> Machine<'c> {
             notices: Vec::new(),
             effects_from: None,
             failures: Vec::new(),
+            taken: None,
         }
     }
 
@@ -152,7 +166,11 @@ impl<'c> Machine<'c> {
         let judged = match intake::take(self.company, &happens.event, now) {
             Ok(mut event) => {
                 event.effects_from = self.effects_from;
-                draft.admit(&event)?.map(|()| event)
+                let judged = draft.admit(&event)?;
+                if let Some(taken) = &mut self.taken {
+                    taken.event(&self.world, &self.record, &event, happens, judged.as_ref().err());
+                }
+                judged.map(|()| event)
             }
             Err(refusal) => Err(refusal),
         };
@@ -252,7 +270,11 @@ impl<'c> Machine<'c> {
             cases: self.cases(at, expect.known_at.as_ref().map(|_| known_at)),
             at,
         };
-        self.failures.extend(snapshot.check(expect));
+        let (failures, matched) = snapshot.check(expect);
+        if let Some(taken) = &mut self.taken {
+            taken.expect(&snapshot, expect, &matched);
+        }
+        self.failures.extend(failures);
         Ok(())
     }
 

@@ -13,6 +13,8 @@ pub struct Record {
     pub title: Id,
     /// The clauses it comes from.
     pub clauses: Vec<Id>,
+    /// Its line in the file, counted from 1.
+    pub line: u32,
     /// Its fields.
     pub fields: BTreeMap<Id, FieldType>,
     /// What must be filled in, or signed, and when.
