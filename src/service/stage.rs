@@ -125,7 +125,7 @@ pub(super) fn compiled(folder: &Folder) -> Result<Compiled, Refused> {
     guarded(Stage::Compile, || compile(folder))
 }
 
-/// Runs a company's timelines on the evaluator that serves.
+/// Runs a company's timelines, and its tests of scripts, on the evaluator that serves.
 pub(super) fn tested(company: &Arc<Company>, timelines: &[Source]) -> Result<Tested, Refused> {
     let run = || {
         let (mut passed, mut failed, mut failures) = (0, 0, Vec::new());
@@ -143,14 +143,18 @@ pub(super) fn tested(company: &Arc<Company>, timelines: &[Source]) -> Result<Tes
                     continue;
                 }
             };
-            for one in &suite.timelines {
-                let wrong = timeline::run(company, one);
+            let scripts = suite.scripts.iter().map(|test| (&test.title, test.run(company)));
+            let timelines = suite
+                .timelines
+                .iter()
+                .map(|one| (&one.title, timeline::run(company, one)));
+            for (title, wrong) in scripts.chain(timelines) {
                 passed += usize::from(wrong.is_empty());
                 failed += usize::from(!wrong.is_empty());
                 failures.extend(wrong.into_iter().map(|failure| Failed {
                     file: source.name.clone(),
                     line: failure.line,
-                    timeline: Some(one.title.clone()),
+                    timeline: Some(title.clone()),
                     message: failure.message,
                 }));
             }
@@ -162,8 +166,8 @@ pub(super) fn tested(company: &Arc<Company>, timelines: &[Source]) -> Result<Tes
         return Ok(Tested { passed, skipped: false });
     }
     failures.truncate(MAX_FAILURES);
-    let zh = format!("公司自己的时间线失败 {failed} 条，通过 {passed} 条");
-    let en = format!("of the company's own timelines {failed} failed, {passed} passed");
+    let zh = format!("公司自己的测试失败 {failed} 条，通过 {passed} 条");
+    let en = format!("of the company's own tests {failed} failed, {passed} passed");
     Err(Refused {
         failures,
         ..Refused::new(Stage::Test, Text::new(zh, en))
@@ -177,4 +181,37 @@ pub(super) fn guarded<T>(stage: Stage, work: impl FnOnce() -> T) -> Result<T, Re
         let en = "the program itself failed and did not finish this stage";
         Refused::new(stage, Text::new(zh, en))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files;
+    use std::path::Path;
+
+    #[test]
+    fn tests_of_scripts_hold_a_reload_back_as_timelines_do() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folders = files::read_policies(&root.join("policies"), &root.join("scripts")).unwrap();
+        let vanke = folders.iter().find(|folder| folder.id == "vanke").unwrap();
+        let company = Arc::new(compile(vanke).company.unwrap());
+        let test = |answer: &str| {
+            Source {
+            name: "vanke/tests/t.toml".into(),
+            text: format!(
+                "[[script]]\ntitle = \"起火\"\nfunction = \"urgency\"\ndata = {{ matter = \"起火了\" }}\nis = \"{answer}\"\n"
+            )
+            .into(),
+        }
+        };
+        assert_eq!(tested(&company, &[test("urgent")]).unwrap().passed, 1);
+        let refused = tested(&company, &[test("urgent"), test("normal")]).unwrap_err();
+        assert_eq!(refused.stage, Stage::Test);
+        let failures: Vec<_> = refused
+            .failures
+            .iter()
+            .map(|f| (f.line, f.timeline.as_deref()))
+            .collect();
+        assert_eq!(failures, [(1, Some("起火"))]);
+    }
 }
