@@ -114,7 +114,7 @@ pub fn reconsider(case: &mut Case, zone: Zone, at: Instant) {
         if held != obligation.more.as_ref().map(|m| m.steps.as_slice()).unwrap_or_default()
             && let Some(obligation) = case.obligations.get_mut(ix)
         {
-            obligation.more_mut().steps = held;
+            obligation.more_mut().steps = held.into();
         }
     }
 }

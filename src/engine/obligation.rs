@@ -13,6 +13,7 @@ use chrono::NaiveDate;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
+use thin_vec::ThinVec;
 
 /// Somebody must do something by a time, because of a clause.
 #[derive(Clone, Debug)]
@@ -119,9 +120,9 @@ pub struct More {
     /// How many it was counted over.
     pub members: u64,
     /// What the last attempt left out: fields of the record, roles that did not take part.
-    pub missing: Vec<Id>,
+    pub missing: ThinVec<Id>,
     /// Performances before it opened.
-    pub early: Vec<Id>,
+    pub early: ThinVec<Id>,
     /// The due date before the first extension, and whether that had passed when it was extended.
     pub first_due: Option<(Due, bool)>,
     /// What its due time is counted from, where the case has a say in that.
@@ -133,7 +134,7 @@ pub struct More {
     /// Whether what follows on its falling overdue has come to be.
     pub breach_followed: bool,
     /// Since when the condition of each step of its escalation has held; empty where none has one.
-    pub steps: Vec<Option<Instant>>,
+    pub steps: ThinVec<Option<Instant>>,
     /// A performance that was reported too late to count by itself, until somebody vouches for it.
     pub pending: Option<Happening>,
     /// How much was decided, where it was the duty to decide a penalty.
@@ -155,7 +156,7 @@ pub struct More {
     /// The first day of the edition that no longer has its rule, where that ended it.
     pub dropped: Option<NaiveDate>,
     /// All nominal dates it stands for, where several of a recurrence fell on one day.
-    pub nominal: Vec<NaiveDate>,
+    pub nominal: ThinVec<NaiveDate>,
 }
 
 impl Obligation {

@@ -303,7 +303,7 @@ fn put(
     }
     let steps = escalation::steps_held(case, &obligation, zone, obligation.trigger.at);
     if !steps.is_empty() {
-        obligation.more_mut().steps = steps;
+        obligation.more_mut().steps = steps.into();
     }
     let owed = obligation.is_owed();
     let at = obligation.trigger.at;

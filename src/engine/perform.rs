@@ -14,6 +14,7 @@ use crate::engine::waiver::{self, WaivedBy, Waiver};
 use crate::engine::{open, sample};
 use crate::policy::model::{Done, Id, Record, Timing};
 use std::borrow::Cow;
+use thin_vec::thin_vec;
 
 /// Lets an event perform what it can. One event serves one obligation: of those that it could perform and that have
 /// opened, the one whose period it names, else the one due first. If none has opened, it is an early attempt at the
@@ -65,7 +66,7 @@ pub fn perform_but(case: &mut Case, id: &str, event: &Event, barred: &[usize], c
     }
     for ix in kept_off {
         if let Some(obligation) = case.obligations.get_mut(ix) {
-            obligation.more_mut().missing = vec![Id::from("channel")];
+            obligation.more_mut().missing = thin_vec![Id::from("channel")];
         }
     }
     match (chosen, early) {
@@ -133,7 +134,7 @@ fn attempt(case: &mut Case, ix: usize, event: &Event, zone: Zone) -> bool {
         let late = !obligation.due.on_time(event.occurred_at);
         let distinct = obligation.duty.count.as_ref().and_then(|c| c.distinct.clone());
         let more = obligation.more_mut();
-        more.missing = missing;
+        more.missing = missing.into();
         if !more.missing.is_empty() {
             return false;
         }
@@ -151,7 +152,7 @@ fn attempt(case: &mut Case, ix: usize, event: &Event, zone: Zone) -> bool {
         let more = obligation.more_mut();
         more.record = brought.into_owned();
         more.participants.extend(took_part);
-        more.missing = missing;
+        more.missing = missing.into();
         return false;
     }
     if let Some(more) = &mut obligation.more {

@@ -440,10 +440,10 @@ fn place(case: &Case, series: &Series, recurrence: &Recurrence, at: Instant, zon
     };
     let steps = crate::engine::escalation::steps_held(case, &obligation, zone, obligation.opens_at);
     if !steps.is_empty() {
-        obligation.more_mut().steps = steps;
+        obligation.more_mut().steps = steps.into();
     }
     if occurrence.nominal.len() > 1 || nominal != occurrence.on {
-        obligation.more_mut().nominal = occurrence.nominal;
+        obligation.more_mut().nominal = occurrence.nominal.into();
     }
     Some(obligation)
 }

@@ -178,7 +178,7 @@ fn add(
         })),
     };
     let steps = escalation::steps_held(case, &obligation, zone, born_at);
-    obligation.more_mut().steps = steps;
+    obligation.more_mut().steps = steps.into();
     case.obligations.push(obligation);
     open::open_following_draw(case, id, case.obligations.len() - 1, born_at, ctx);
 }

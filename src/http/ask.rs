@@ -3,13 +3,14 @@
 use crate::domain::obligation::Standing;
 
 use crate::engine::explain;
+use crate::engine::open::ADMINISTRATOR;
 use crate::http;
 use crate::http::App;
 use crate::http::asked::{Pairs, answer};
 use crate::http::problem::Problem;
 use crate::http::query::Query;
 use crate::policy::finding::Lang;
-use crate::policy::model::Company;
+use crate::policy::model::{Company, Id};
 use crate::service::ServiceError;
 use crate::service::ask::Question;
 use crate::service::due::{DueQuery, MAX_PAGE};
@@ -21,6 +22,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// What is due next.
 pub async fn due(State(app): State<App>, Path(company): Path<String>, pairs: Pairs) -> Result<Response, Problem> {
@@ -65,33 +67,36 @@ pub async fn due(State(app): State<App>, Path(company): Path<String>, pairs: Pai
     .await
 }
 
-/// A misspelt role must not read as "nothing is due".
+/// A misspelt role must not read as "nothing is due". What is known is only looked up for what is asked.
 fn known_names(question: &Question<'_>, asked: &DueQuery) -> Result<(), Problem> {
-    let (company, history) = (question.company(), question.history());
-    let check = |parameter, value: &Option<String>, known: Vec<String>| match value {
-        Some(value) if !known.contains(value) => {
-            let message = format!("`{value}` is not known; there are {}", known.join(", "));
-            Err(ServiceError::BadQuestion { parameter, message })
+    let company = question.company();
+    let check = |parameter, value: &Option<String>, known: &dyn Fn() -> Vec<String>| {
+        let Some(value) = value else { return Ok(()) };
+        let known = known();
+        if known.contains(value) {
+            return Ok(());
         }
-        _ => Ok(()),
+        let message = format!("`{value}` is not known; there are {}", known.join(", "));
+        Err(ServiceError::BadQuestion { parameter, message })
     };
-    let mut roles: Vec<String> = company.roles.keys().map(|r| r.to_string()).collect();
-    roles.push(crate::engine::open::ADMINISTRATOR.to_owned());
-    check("role", &asked.role, roles)?;
-    // What an earlier edition asked for may still be owed.
-    let procedures = history.sets().flat_map(|c| c.editions());
-    let mut rules: Vec<String> = procedures.flat_map(|p| &p.duties).map(|d| d.id.to_string()).collect();
-    rules.sort_unstable();
-    rules.dedup();
-    check("rule", &asked.rule, rules)?;
-    let people = company.people.iter().map(|p| p.id.as_ref());
-    let people = people.map(str::to_owned).chain(question.named_people());
-    check("person", &asked.person, people.collect())?;
-    check(
-        "kind",
-        &asked.kind,
-        company.kinds.keys().map(|k| k.to_string()).collect(),
-    )?;
+    check("role", &asked.role, &|| {
+        let roles = company.roles.keys().map(|r| r.to_string());
+        roles.chain([ADMINISTRATOR.to_owned()]).collect()
+    })?;
+    check("rule", &asked.rule, &|| {
+        // What an earlier edition asked for may still be owed.
+        let history = question.history();
+        let procedures = history.sets().flat_map(|c| c.editions());
+        let rules: BTreeSet<&Id> = procedures.flat_map(|p| &p.duties).map(|d| &d.id).collect();
+        rules.into_iter().map(|r| r.to_string()).collect()
+    })?;
+    check("person", &asked.person, &|| {
+        let people = company.people.iter().map(|p| p.id.to_string());
+        people.chain(question.named_people()).collect()
+    })?;
+    check("kind", &asked.kind, &|| {
+        company.kinds.keys().map(|k| k.to_string()).collect()
+    })?;
     known_area(&company, &asked.area)
 }
 

@@ -18,8 +18,8 @@ use tokio::sync::oneshot;
 /// The header with the content hash of the policies that an answer is by.
 const POLICIES: HeaderName = HeaderName::from_static("guicheng-policies");
 
-/// How often an answer is worked out while other policies begin to serve each time.
-const MAX_TRIES: u32 = 5;
+/// How often an answer is worked out anew because other policies began to serve meanwhile, before they are kept waiting for it.
+const MAX_TRIES: u32 = 2;
 
 /// The parameters of a request.
 pub(super) type Pairs = Query<Vec<(String, String)>>;
@@ -40,6 +40,7 @@ where
     let mut tries = 0;
     let (response, reads) = loop {
         let mut query = Parameters::new(pairs.clone());
+        let _steady = (tries == MAX_TRIES).then(|| live.steady.read());
         let company = live.company();
         let as_of = query.instant("as_of", company.zone)?;
         let known_at = query.instant("known_at", company.zone)?;
@@ -52,9 +53,10 @@ where
         let question = Question::new(&app.shared, &live, asked);
         // What is refused may tell of a case too, such as what its notice lacks.
         let mut response = answer.clone()(&live, &question, query).unwrap_or_else(IntoResponse::into_response);
+        // Where other policies began to serve meanwhile, a part of the answer may be by them: it is asked for again, at last with
+        // the policies held still.
         tries += 1;
-        // Where other policies began to serve meanwhile, a part of the answer may be by them: it is asked for again.
-        if tries >= MAX_TRIES || Arc::ptr_eq(&company, &live.company()) {
+        if tries > MAX_TRIES || Arc::ptr_eq(&company, &live.company()) {
             if let Ok(hash) = HeaderValue::from_str(&company.hash) {
                 response.headers_mut().insert(POLICIES, hash);
             }

@@ -70,28 +70,34 @@ impl Question<'_> {
         }
         let last_turn: rota::Last<'_> = &|role, person, before| world.last_turn(role, person, before);
         let wants_ended = query.standing.iter().any(|s| !s.is_live());
-        if wants_ended && !historic {
-            for (ix, slot) in world.slots() {
-                own.entry(ix).or_insert_with(|| Box::new(slot.case.clone()));
-            }
-        }
-        for (ix, case) in &own {
+        let mut add = |ix: u32, case: &Case| {
             for (at, obligation) in case.obligations.iter().enumerate() {
                 let counts = wants_ended || obligation.is_live() && obligation.is_owed();
-                if counts
-                    && query
-                        .role
-                        .as_ref()
-                        .is_none_or(|r| obligation.roles.iter().any(|x| **x == **r))
-                {
-                    extra.push((due_key(obligation, *ix, at), *ix));
+                let owes = |role: &String| obligation.roles.iter().any(|r| **r == **role);
+                if counts && query.role.as_ref().is_none_or(owes) {
+                    extra.push((due_key(obligation, ix, at), ix));
                 }
             }
+        };
+        // Of one case all of it is looked at, of what has ended all cases; else what the list of what is due lacks.
+        let looks = !historic && (wants_ended || query.case.is_some());
+        match &query.case {
+            Some(id) if looks => {
+                if let Some((ix, slot)) = world.case(id) {
+                    add(ix, own.get(&ix).map_or(&slot.case, |case| case));
+                }
+            }
+            None if looks => {
+                for (ix, slot) in world.slots() {
+                    add(ix, own.get(&ix).map_or(&slot.case, |case| case));
+                }
+            }
+            _ => own.iter().for_each(|(ix, case)| add(*ix, case)),
         }
         extra.sort();
         extra.retain(|(key, _)| after.is_none_or(|a| *key > a));
         let mut extra = extra.into_iter().map(|(key, _)| key).peekable();
-        let skip_index = historic || wants_ended;
+        let skip_index = historic || looks;
         let index = world.due_after(query.role.as_deref(), after);
         let mut index = index
             .filter(|key| !skip_index && !own.contains_key(&key.case))

@@ -109,6 +109,7 @@ fn rebuild(writer: &mut Writer) -> Result<(), ServiceError> {
             Arc::new(Live {
                 no,
                 world: RwLock::new(world),
+                steady: RwLock::default(),
             }),
         );
     }

@@ -74,6 +74,8 @@ pub struct Live {
     pub no: u32,
     /// Its cases. The writer alone changes it, after the commit; the lock is never held over a disk.
     pub world: RwLock<World>,
+    /// Held by whoever must have the same policies for the whole of an answer: others begin to serve after it.
+    pub steady: RwLock<()>,
 }
 
 impl Live {

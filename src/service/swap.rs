@@ -96,6 +96,7 @@ fn keep_and_swap(writer: &mut Writer, candidate: &Candidate) -> Result<Instant, 
             Arc::new(Live {
                 no: row.no,
                 world: RwLock::new(World::new(History::new(company.clone()), row.seed)),
+                steady: RwLock::default(),
             })
         }
     };
@@ -139,6 +140,7 @@ fn keep_and_swap(writer: &mut Writer, candidate: &Candidate) -> Result<Instant, 
         writer.index.add(hash, seq);
     }
     {
+        let _nobody = live.steady.write();
         let mut world = live.world.write();
         if serving.is_some() {
             world.take_up(from_seq, now, company.clone());

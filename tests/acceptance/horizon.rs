@@ -424,11 +424,15 @@ fn said(row: &Value) -> (By, bool) {
     (by, row["flags"].as_array().unwrap().contains(&json!("provisional")))
 }
 
-/// A row without what publishing a calendar may change.
+/// A row without what publishing a calendar may change: `nominal_on` is there where the due date is another day, and what opens at
+/// another time may not be open yet.
 fn rest(row: &Value) -> Value {
     let mut row = row.clone();
-    for field in ["due", "flags", "opens_at", "due_on", "provisional"] {
+    for field in ["due", "flags", "opens_at", "due_on", "nominal_on", "provisional"] {
         row.as_object_mut().unwrap().remove(field);
+    }
+    if row["standing"] == "scheduled" {
+        row["standing"] = json!("open");
     }
     row
 }

@@ -303,7 +303,7 @@ impl Count<'_> {
         let several = obligation
             .more
             .as_ref()
-            .map(|m| m.nominal.clone())
+            .map(|m| m.nominal.to_vec())
             .filter(|n| !n.is_empty());
         several.unwrap_or_else(|| match obligation.occurrence {
             Occurrence::On(on) => vec![on],

@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 impl Reckoner<'_> {
     /// An occurrence: its nominal dates, how they lie, and how they were moved.
     pub(super) fn occurrence(&self, o: &Obligation, rhythm: &Rhythm) -> Result<(Stage, Due), Option<TimeError>> {
-        let several = o.more.as_ref().map(|m| m.nominal.clone()).filter(|n| !n.is_empty());
+        let several = o.more.as_ref().map(|m| m.nominal.to_vec()).filter(|n| !n.is_empty());
         let nominal = match (several, o.occurrence) {
             (Some(several), _) => several,
             (None, Occurrence::On(on)) => vec![on],

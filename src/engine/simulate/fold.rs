@@ -225,6 +225,8 @@ fn take<P: Past>(state: &mut Folded<P>, event: Event, place: u64, as_of: Instant
         // What has no place of its own in the record.
         if one.event.seq & ((1 << BITS) - 1) != 0 {
             let list = state.own.entry(one.event.case.clone()).or_default();
+            // Few cases have more than one, and each is large.
+            list.reserve_exact(1);
             list.push((Event::clone(&one.event), one.prev));
         }
     }

@@ -101,13 +101,20 @@ impl Drop for Ending<'_> {
     }
 }
 
-/// Asks until it is over; returns how long each answer took. A question counts for the time in which it was put.
+/// How often each of those who ask asks, and the one who posts posts: far more than a company does, and less than fills the
+/// machine, so that what is measured is the reload and not a queue of our own.
+const ASKED_EVERY: Duration = Duration::from_millis(5);
+const POSTED_EVERY: Duration = Duration::from_millis(50);
+
+/// Asks at fixed times until it is over; returns how long after its time each question was answered, so that one that had to wait
+/// for another counts in full. A question counts for the time in which it was put.
 fn asked(bench: &Bench, from: usize, turns: &Turns, known: &BTreeMap<String, Vec<Value>>) -> Times {
     let mut times = Times::default();
-    let mut n = from;
+    let (mut n, mut began) = (from, now());
     while !turns.over.load(Ordering::SeqCst) {
+        began += ASKED_EVERY;
+        pause(began.saturating_duration_since(now()));
         let reloading = turns.reloading.load(Ordering::SeqCst);
-        let began = now();
         let (hash, answer) = ask(bench, n);
         times.0[usize::from(reloading)].push(began.elapsed());
         let wanted = known.get(&hash).expect("an answer is by one of the two versions");
@@ -124,8 +131,10 @@ fn asked(bench: &Bench, from: usize, turns: &Turns, known: &BTreeMap<String, Vec
 /// Posts complaints until it is over; each is decided by one version whole. They are withdrawn, so that what is owed does not
 /// grow while it goes on.
 fn posted(bench: &Bench, turns: &Turns, editions: &BTreeMap<String, &str>) -> u64 {
-    let mut posted = 0;
+    let (mut posted, mut begins) = (0, now());
     while !turns.over.load(Ordering::SeqCst) {
+        begins += POSTED_EVERY;
+        pause(begins.saturating_duration_since(now()));
         let case = format!("L-{posted}");
         // It happens now: what came into force before does not come over it again.
         let at = DateTime::from_timestamp_millis(bench.clock.load(Ordering::SeqCst))
