@@ -314,6 +314,7 @@ fn told_and_taken_back(events: &[Event]) -> Live {
         let before = now - TimeDelta::milliseconds(1);
         live.advance(before.max(asked_at));
         known.extend(listed(&live, before.max(asked_at)));
+        let was = live.shown(before.max(asked_at));
         live.record(event);
         live.advance(now);
         asked_at = now;
@@ -322,7 +323,10 @@ fn told_and_taken_back(events: &[Event]) -> Live {
         for (key, (told_at, _)) in &known {
             let (id, level, _) = key;
             let view = shown.get(id);
-            let concerns = view.is_some_and(|v| v["standing"] != "cancelled");
+            // A due time that a waiver gave goes with its steps where the waiver turns out not to have held.
+            let given = was.get(id).map(|v| &v["original_due"]).filter(|due| !due.is_null());
+            let concerns =
+                view.is_some_and(|v| v["standing"] != "cancelled" && given.is_none_or(|due| v["original_due"] == *due));
             let still = listed.keys().any(|(of, at, _)| of == id && at == level);
             assert!(
                 still || !concerns,
