@@ -18,18 +18,21 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String], witnesses: Option<&Path>
         return FAILED;
     };
     let (mut all, mut summaries): (Vec<Shown>, Vec<(String, [usize; 4])>) = (Vec::new(), Vec::new());
-    let today = Clock::System.now();
+    let now = Clock::System.now();
     let (policies, json) = (ctx.policies.clone(), ctx.json);
     let checked = together(&folders, |folder| {
-        let (findings, company, counts) = check(&policies, folder, today);
+        let (findings, good) = check(&policies, folder, now);
         let dir = witnesses.map(|dir| match folders.len() {
             1 => dir.to_path_buf(),
             _ => dir.join(&folder.id),
         });
         // Each witness is run; nobody sees them but in files and in JSON.
-        let tried = company.as_ref().filter(|_| json || dir.is_some());
+        let tried = good
+            .as_ref()
+            .map(|(company, _)| company)
+            .filter(|_| json || dir.is_some());
         let shown = witness::shown(tried, findings, dir.as_deref());
-        shown.map(|shown| (shown, counts.map(|counts| (folder.id.clone(), counts))))
+        shown.map(|shown| (shown, good.map(|(_, counts)| (folder.id.clone(), counts))))
     });
     for one in checked {
         match one {
@@ -87,11 +90,11 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String], witnesses: Option<&Path>
 
 /// What is found in a company's folder; the company, and how many procedures, clauses, rules and rules with scripts it has, where
 /// it can serve.
-fn check(policies: &Path, folder: &Folder, now: Instant) -> (Vec<Finding>, Option<Arc<Company>>, Option<[usize; 4]>) {
+fn check(policies: &Path, folder: &Folder, now: Instant) -> (Vec<Finding>, Option<(Arc<Company>, [usize; 4])>) {
     let compiled = compile(folder);
     let mut findings = compiled.findings;
     let Some(company) = compiled.company.map(Arc::new) else {
-        return (findings, None, None);
+        return (findings, None);
     };
     findings.extend(without_test(policies, folder, &company));
     findings.extend(exception::expired(&company, company.zone.date(now)));
@@ -99,7 +102,7 @@ fn check(policies: &Path, folder: &Folder, now: Instant) -> (Vec<Finding>, Optio
     let clauses: usize = procedures.iter().map(|p| p.clauses.len()).sum();
     let rules = procedures.iter().map(|p| p.rules().len() - p.records.len()).sum();
     let counts = [procedures.len(), clauses, rules, opaque(&company)];
-    (findings, Some(company), Some(counts))
+    (findings, Some((company, counts)))
 }
 
 /// The rules that no timeline of the company is about. Timelines that cannot be read are the business of `test`.

@@ -22,12 +22,6 @@ pub enum BodyError {
         #[source]
         source: serde_json::Error,
     },
-    /// Its instant is out of range.
-    #[error("event {seq} of the record has an instant out of range")]
-    Time {
-        /// Its place.
-        seq: u64,
-    },
 }
 
 #[derive(Serialize)]

@@ -95,3 +95,52 @@ fn viewer(company: &Company, query: &mut Parameters) -> Result<Option<String>, P
     let parameter = "viewer";
     Err(ServiceError::BadQuestion { parameter, message }.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::policy::compile;
+    use crate::service::load;
+    use crate::{domain::zone::Instant, files};
+    use axum::http::StatusCode;
+    use std::path::Path;
+    use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+
+    /// Other policies begin to serve in the midst of every try that lets them.
+    #[tokio::test]
+    async fn an_answer_that_is_overtaken_each_time_holds_the_policies_still_at_last() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let folders = files::read_policies(&root.join("policies"), &root.join("scripts")).unwrap();
+        let folder = folders.iter().find(|folder| folder.id == "fuheng").unwrap();
+        let data = std::env::temp_dir().join(format!("guicheng-asked-{}", std::process::id()));
+        let clock = Clock::Set(Arc::new(AtomicI64::new(1_772_409_600_000)));
+        let (writer, shared, _) = load::open(&data, clock, std::slice::from_ref(folder)).unwrap();
+        let (mailbox, _) = writer.start().unwrap();
+        let app = App {
+            shared,
+            mailbox,
+            policies: root.join("policies"),
+            scripts: root.join("scripts"),
+        };
+        let (tries, live) = (AtomicU32::new(0), app.live("fuheng").unwrap());
+        let pairs = Query(Vec::new());
+        let response = answer(app, "fuheng", "test", pairs, |live, _, query| {
+            query.finish(&[])?;
+            let n = tries.fetch_add(1, Ordering::SeqCst);
+            if let Some(_nobody) = live.steady.try_write() {
+                let company = Company {
+                    hash: format!("version {n}").into(),
+                    ..compile(folder).company.unwrap()
+                };
+                live.world.write().take_up(0, Instant::UNIX_EPOCH, Arc::new(company));
+            }
+            Ok(StatusCode::OK.into_response())
+        });
+        let response = response.await.unwrap_or_else(IntoResponse::into_response);
+        assert_eq!(tries.load(Ordering::SeqCst), MAX_TRIES + 1);
+        assert_eq!(response.headers()[POLICIES], *live.company().hash);
+        assert_eq!(*live.company().hash, *format!("version {}", MAX_TRIES - 1));
+        std::fs::remove_dir_all(&data).unwrap();
+    }
+}

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
@@ -497,6 +497,17 @@ fn tests_of_scripts_are_counted_apart_from_timelines() {
     assert!(!said.contains("scripts"), "{said}");
 }
 
+/// A policy folder with one company, `c`, that has these people and no rules yet.
+fn small_company(temp: &Temp, people: &str) -> PathBuf {
+    let dir = temp.path().join("policies");
+    fs::create_dir_all(dir.join("c/tests")).unwrap();
+    fs::create_dir_all(dir.join("calendars")).unwrap();
+    fs::copy(root().join("policies/calendars/cn.toml"), dir.join("calendars/cn.toml")).unwrap();
+    let company = "[company]\nid = \"c\"\ntitle = \"丙\"\nzone = \"Asia/Shanghai\"\ncalendar = \"cn\"\n";
+    fs::write(dir.join("c/company.toml"), format!("{company}{people}")).unwrap();
+    dir
+}
+
 #[test]
 fn a_minimum_of_branches_is_held_and_what_is_missing_is_told() {
     let gate = |percent: &'static str, folder: &str, more: &[&str]| {
@@ -504,13 +515,7 @@ fn a_minimum_of_branches_is_held_and_what_is_missing_is_told() {
         run(&[&args[..], more].concat())
     };
     let temp = Temp::new();
-    let dir = temp.path().join("policies");
-    fs::create_dir_all(dir.join("c/tests")).unwrap();
-    fs::create_dir_all(dir.join("calendars")).unwrap();
-    fs::copy(root().join("policies/calendars/cn.toml"), dir.join("calendars/cn.toml")).unwrap();
-    let company = "[company]\nid = \"c\"\ntitle = \"丙\"\nzone = \"Asia/Shanghai\"\ncalendar = \"cn\"\n";
-    let company = format!("{company}[person.wang]\nname = \"王\"\nholds = [{{ role = \"clerk\" }}]\n");
-    fs::write(dir.join("c/company.toml"), company).unwrap();
+    let dir = small_company(&temp, "[person.wang]\nname = \"王\"\nholds = [{ role = \"clerk\" }]\n");
     // Three branches: it is done; it is overdue; somebody is told of that.
     let rules = r#"
 [procedure]
@@ -587,13 +592,10 @@ expect = [{ at = "2026-03-02T11:00:00", obligations = [{ case = "J", rule = "do"
 #[test]
 fn changes_that_no_timeline_notices_are_listed() {
     let temp = Temp::new();
-    let dir = temp.path().join("policies");
-    fs::create_dir_all(dir.join("c/tests")).unwrap();
-    fs::create_dir_all(dir.join("calendars")).unwrap();
-    fs::copy(root().join("policies/calendars/cn.toml"), dir.join("calendars/cn.toml")).unwrap();
-    let company = "[company]\nid = \"c\"\ntitle = \"丙\"\nzone = \"Asia/Shanghai\"\ncalendar = \"cn\"\n";
-    let company = format!("{company}[person.p]\nname = \"彭\"\nholds = [{{ role = \"a\" }}, {{ role = \"b\" }}]\n");
-    fs::write(dir.join("c/company.toml"), company).unwrap();
+    let dir = small_company(
+        &temp,
+        "[person.p]\nname = \"彭\"\nholds = [{ role = \"a\" }, { role = \"b\" }]\n",
+    );
     let policy = r#"
 [procedure]
 id = "c/p"

@@ -1,3 +1,6 @@
+mod allowed;
+mod counted;
+
 use super::*;
 use crate::engine::laws::small;
 use crate::engine::timeline::{coverage, parse, report};
@@ -66,6 +69,27 @@ fn takes(company: &Arc<Company>, body: &[String], wanted: &[&str]) {
     assert_eq!(taken(company, &body.concat()), wanted);
 }
 
+/// Owed whenever a job begins, and done when somebody has looked at it.
+const SEEN: &str = r#"
+    [deadline.look]
+    title = "看"
+    clause = "1"
+    on = "job.opened"
+    within = "1天"
+    done = "job.seen"
+    bearer = "clerk"
+"#;
+
+const LOOK: &str = r#"
+    [deadline.look]
+    title = "看"
+    clause = "1"
+    on = "job.opened"
+    within = "1天"
+    done = "job.stopped"
+    bearer = "clerk"
+"#;
+
 const DUTY: &str = r#"
     [deadline.do]
     title = "办"
@@ -105,16 +129,7 @@ fn a_duty_has_the_ways_that_its_author_wrote_and_no_others() {
 
 #[test]
 fn a_duty_that_says_little_has_few_ways() {
-    let plain = r#"
-        [deadline.look]
-        title = "看"
-        clause = "1"
-        on = "job.opened"
-        within = "1天"
-        done = "job.seen"
-        bearer = "clerk"
-    "#;
-    assert_eq!(all(&company(plain)), ["look done"]);
+    assert_eq!(all(&company(SEEN)), ["look done"]);
 }
 
 #[test]
@@ -171,17 +186,7 @@ fn what_happens_after_the_last_question_is_not_covered() {
 
 #[test]
 fn what_nobody_asks_about_is_not_covered() {
-    let rules = format!(
-        "{DUTY}
-        [deadline.look]
-        title = \"看\"
-        clause = \"1\"
-        on = \"job.opened\"
-        within = \"1天\"
-        done = \"job.seen\"
-        bearer = \"clerk\"
-        "
-    );
+    let rules = format!("{DUTY}{SEEN}");
     let company = company(&rules);
     let seen = "obligations = [{ case = \"J-1\", rule = \"look\", standing = \"fulfilled\" }]";
     let body = [
@@ -211,17 +216,7 @@ fn a_condition_that_does_not_hold_is_shown_by_an_absence() {
 
 #[test]
 fn what_is_not_listed_where_all_is_listed_is_absent() {
-    let rules = format!(
-        "{DUTY}
-        [deadline.look]
-        title = \"看\"
-        clause = \"1\"
-        on = \"job.opened\"
-        within = \"1天\"
-        done = \"job.seen\"
-        bearer = \"clerk\"
-        "
-    );
+    let rules = format!("{DUTY}{SEEN}");
     let company = company(&rules);
     let hard = || {
         event(
@@ -308,226 +303,6 @@ fn a_form_that_counts_beside_one_that_lacks_something_shows_both() {
     );
 }
 
-const COUNTED: &str = r#"
-    [threshold.often]
-    title = "常坏"
-    clause = "1"
-    on = "job.spoilt"
-    when = { cost = "much" }
-    key = ["customer"]
-    at_least = 2
-    to = "boss"
-    mark = { field = "hard", value = true }
-"#;
-
-#[test]
-fn a_threshold_shows_that_it_was_reached_that_it_was_not_and_what_does_not_count() {
-    let company = company(COUNTED);
-    assert_eq!(all(&company), ["often not-when", "often reached", "often below"]);
-    let spoilt = |at: &str, case: &str, cost: &str| {
-        let data = format!("data = {{ cost = \"{cost}\", customer = \"李\" }}");
-        event(at, "spoilt", case, &data)
-    };
-    let none = expect("2026-03-05T09:00:00", "spawned = []");
-    let first = spoilt("2026-03-02T09:00:00", "J-1", "much");
-    takes(&company, &[first.clone(), none.clone()], &["often below"]);
-    let cheap = spoilt("2026-03-02T09:00:00", "J-1", "little");
-    takes(&company, &[cheap.clone(), none], &["often not-when"]);
-    let told = "effects = [{ case = \"J-2\", rule = \"often\", to = \"boss\" }]";
-    let second = spoilt("2026-03-03T09:00:00", "J-2", "much");
-    takes(
-        &company,
-        &[first.clone(), second, expect("2026-03-05T09:00:00", told)],
-        &["often reached"],
-    );
-    // Nothing is expected of it.
-    let owed = "obligations = [{ case = \"J-1\", rule = \"look\", none = true }]";
-    let with_duty = format!(
-        "{COUNTED}
-        [deadline.look]
-        title = \"看\"
-        clause = \"1\"
-        on = \"job.opened\"
-        within = \"1天\"
-        done = \"job.seen\"
-        bearer = \"clerk\"
-        "
-    );
-    let company = self::company(&with_duty);
-    takes(&company, &[first, expect("2026-03-05T09:00:00", owed)], &[]);
-}
-
-const GATE: &str = r#"
-    [gate.before]
-    title = "先看"
-    clause = "1"
-    on = "job.checked"
-    when = { size = "big" }
-    needs = [
-        { title = "看过", happened = ["job.seen"] },
-        { title = "写了地方", that = { place = { exists = true } } },
-    ]
-    [deadline.do]
-    title = "办"
-    clause = "1"
-    on = "job.opened"
-    within = "1天"
-    done = "job.checked"
-    bearer = "clerk"
-"#;
-
-#[test]
-fn a_gate_shows_each_need_that_alone_is_not_met_that_it_lets_through_and_that_it_stands_aside() {
-    let company = company(GATE);
-    let wanted = [
-        "do done",
-        "before not-when",
-        "before lets-through",
-        "before unmet-1",
-        "before unmet-2",
-    ];
-    assert_eq!(all(&company), wanted);
-    let opened = |size: &str, place: &str| {
-        let data = format!("data = {{ size = \"{size}\"{place} }}");
-        event("2026-03-02T09:00:00", "opened", "J-1", &data)
-    };
-    let here = ", place = \"北\"";
-    let seen = event("2026-03-02T10:00:00", "seen", "J-1", "");
-    let checked = |more: &str| event("2026-03-02T11:00:00", "checked", "J-1", more);
-    let ask = expect(
-        "2026-03-02T12:00:00",
-        "obligations = [{ case = \"J-1\", rule = \"do\" }]",
-    );
-    let refused = "refused = \"gate\"";
-    takes(
-        &company,
-        &[opened("big", here), checked(refused), ask.clone()],
-        &["before unmet-1"],
-    );
-    let body = [opened("big", ""), seen.clone(), checked(refused), ask.clone()];
-    takes(&company, &body, &["before unmet-2"]);
-    // Two that are not met at once show neither, unless the timeline names both.
-    takes(&company, &[opened("big", ""), checked(refused), ask.clone()], &[]);
-    let both = "refused = \"gate\"\nunmet = [\"看过\", \"写了地方\"]";
-    let body = [opened("big", ""), checked(both), ask.clone()];
-    takes(&company, &body, &["before unmet-1", "before unmet-2"]);
-    let body = [opened("big", here), seen, checked(""), ask.clone()];
-    takes(&company, &body, &["before lets-through", "do done"]);
-    let body = [opened("small", ""), checked(""), ask];
-    takes(&company, &body, &["before not-when", "do done"]);
-}
-
-const APPROVAL: &str = r#"
-    [approval.signed]
-    title = "主管批准"
-    clause = "1"
-    on = "job.checked"
-    approved = "job.seen"
-    by = "boss"
-    not_by = "job.opened"
-"#;
-
-#[test]
-fn an_approval_has_the_ways_of_what_waits_and_of_whoever_approves() {
-    let company = company(APPROVAL);
-    let wanted = [
-        "signed lets-through",
-        "signed unmet-1",
-        "signed not-approver-1",
-        "signed not-approver-2",
-    ];
-    assert_eq!(all(&company), wanted);
-}
-
-#[test]
-fn an_approval_shows_who_may_not_approve_what_waits_and_what_goes_through() {
-    let company = company(&format!("{APPROVAL}{LOOK}"));
-    let by = |at: &str, kind: &str, person: &str, role: &str, more: &str| {
-        let more = format!("actor = {{ person = \"{person}\", role = \"{role}\" }}\n{more}");
-        event(at, kind, "J-1", &more)
-    };
-    let opened = |person: &str| {
-        by(
-            "2026-03-02T09:00:00",
-            "opened",
-            person,
-            "clerk",
-            "data = { size = \"big\" }",
-        )
-    };
-    let seen = |person: &str, role: &str, more: &str| by("2026-03-02T10:00:00", "seen", person, role, more);
-    let checked = |more: &str| event("2026-03-02T11:00:00", "checked", "J-1", more);
-    let ask = || {
-        expect(
-            "2026-03-02T12:00:00",
-            "obligations = [{ case = \"J-1\", rule = \"look\" }]",
-        )
-    };
-    let refused = "refused = \"not-authorised\"";
-    takes(
-        &company,
-        &[opened("wang"), seen("liu", "clerk", refused), ask()],
-        &["signed not-approver-1"],
-    );
-    takes(
-        &company,
-        &[opened("wang"), seen("wang", "boss", refused), ask()],
-        &["signed not-approver-2"],
-    );
-    takes(
-        &company,
-        &[opened("liu"), checked("refused = \"gate\""), ask()],
-        &["signed unmet-1"],
-    );
-    let through = [opened("liu"), seen("wang", "boss", ""), checked(""), ask()];
-    takes(&company, &through, &["signed lets-through"]);
-}
-
-const LOOK: &str = r#"
-    [deadline.look]
-    title = "看"
-    clause = "1"
-    on = "job.opened"
-    within = "1天"
-    done = "job.stopped"
-    bearer = "clerk"
-"#;
-
-#[test]
-fn one_that_is_drawn_and_one_that_is_not_are_two_ways() {
-    let rate = r#"
-        [rate.looked]
-        title = "看的比例"
-        clause = "1"
-        of = "look"
-        per = "month"
-        at_least = "50%"
-        draw = { top_up = "2天" }
-    "#;
-    let company = company(&format!("{LOOK}{rate}"));
-    let wanted = [
-        "look done",
-        "look drawn",
-        "look not-drawn",
-        "looked met",
-        "looked missed",
-    ];
-    assert_eq!(all(&company), wanted);
-    let opened = |case: &str| event("2026-03-02T09:00:00", "opened", case, "data = { size = \"big\" }");
-    let ask = |case: &str| {
-        let what = format!("obligations = [{{ case = \"{case}\", rule = \"look\" }}]");
-        expect("2026-03-02T10:00:00", &what)
-    };
-    let drawn = "drawn = [\"J-1\"]\n".to_owned();
-    let body = [drawn.clone(), opened("J-1"), opened("J-2"), ask("J-1")];
-    takes(&company, &body, &["look drawn"]);
-    takes(
-        &company,
-        &[drawn, opened("J-1"), opened("J-2"), ask("J-2")],
-        &["look not-drawn"],
-    );
-}
-
 #[test]
 fn each_role_up_the_line_is_a_way() {
     let rules = r#"
@@ -561,40 +336,6 @@ fn each_role_up_the_line_is_a_way() {
         &[&twice[..], &[told("boss")]].concat(),
         &["up reached", "up to-2"],
     );
-}
-
-#[test]
-fn a_penalty_that_is_left_to_somebody_waits_and_is_decided() {
-    let rules = r#"
-        [penalty.late]
-        title = "迟了"
-        clause = "1"
-        of = ["look"]
-        between_fen = [100, 200]
-        decided_by = "boss"
-        decide_within = "3天"
-    "#;
-    let company = company(&format!("{LOOK}{rules}"));
-    let wanted = [
-        "look done",
-        "look overdue",
-        "late-decision done",
-        "late proposed",
-        "late decided",
-    ];
-    assert_eq!(all(&company), wanted);
-    let opened = event("2026-03-02T09:00:00", "opened", "J-1", "data = { size = \"big\" }");
-    let ledger = |at: &str| expect(at, "penalties = [{ penalty = \"late\", case = \"J-1\" }]");
-    takes(
-        &company,
-        &[opened.clone(), ledger("2026-03-04T12:00:00")],
-        &["late proposed"],
-    );
-    let decided = "[[timeline.event]]\nat = \"2026-03-05T09:00:00\"\ntype = \"penalty.decided\"\ncase = \"J-1\"\n\
-        actor = { person = \"wang\", role = \"boss\" }\n\
-        data = { obligation = \"J-1~late-decision~1\", amount_fen = 150, reason = \"初犯\" }\n";
-    let body = [opened, decided.to_owned(), ledger("2026-03-05T12:00:00")];
-    takes(&company, &body, &["late decided"]);
 }
 
 #[test]
@@ -653,82 +394,6 @@ fn paces_wishes_and_sizes_are_told_apart_by_the_case() {
     takes(&company, &[opened("small", false), draw(2)], &["pick size-2"]);
 }
 
-const FIGURES: &str = r#"
-    [deadline.look]
-    title = "看"
-    clause = "1"
-    on = "job.opened"
-    within = "1天"
-    done = "job.seen"
-    bearer = "clerk"
-    [rate.looked]
-    title = "看的比例"
-    clause = "1"
-    of = "look"
-    per = "month"
-    at_least = "50%"
-    warn_below = "100%"
-    [penalty.spoilt]
-    title = "弄坏"
-    clause = "1"
-    on = "job.spoilt"
-    when = { cost = "much" }
-    against = "actor"
-    amount_fen = 100
-    joint = [{ role = "boss", amount_fen = 50 }]
-"#;
-
-#[test]
-fn a_rate_is_met_missed_or_met_below_the_line_of_warning() {
-    let company = company(FIGURES);
-    let wanted = [
-        "look done",
-        "looked met",
-        "looked missed",
-        "looked warning",
-        "spoilt not-when",
-        "spoilt charged",
-        "spoilt joint-1",
-    ];
-    assert_eq!(all(&company), wanted);
-    let opened = |case: &str| event("2026-03-02T09:00:00", "opened", case, "data = { size = \"big\" }");
-    let seen = |case: &str| event("2026-03-02T10:00:00", "seen", case, "");
-    let figure = |at: &str| {
-        expect(
-            at,
-            "rates = [{ rate = \"looked\", period = \"2026-03\", population = 2 }]",
-        )
-    };
-    let april = figure("2026-04-10T00:00:00");
-    // One of two is half of them: met, and below all of them. None of two is not.
-    let body = [opened("J-1"), opened("J-2"), seen("J-1"), april.clone()];
-    takes(&company, &body, &["looked met", "looked warning"]);
-    let body = [opened("J-1"), opened("J-2"), seen("J-1"), seen("J-2"), april.clone()];
-    takes(&company, &body, &["looked met"]);
-    takes(&company, &[opened("J-1"), opened("J-2"), april], &["looked missed"]);
-    // While the month runs there is no verdict.
-    takes(
-        &company,
-        &[opened("J-1"), opened("J-2"), figure("2026-03-10T00:00:00")],
-        &[],
-    );
-}
-
-#[test]
-fn a_penalty_shows_whom_it_charges_and_what_costs_nothing() {
-    let company = company(FIGURES);
-    let spoilt = |cost: &str| {
-        let more = format!("actor = {{ person = \"wang\", role = \"clerk\" }}\ndata = {{ cost = \"{cost}\" }}");
-        event("2026-03-02T09:00:00", "spoilt", "J-1", &more)
-    };
-    let ledger = |what: &str| expect("2026-03-03T09:00:00", &format!("penalties = [{what}]"));
-    let clerk = "{ penalty = \"spoilt\", case = \"J-1\", role = \"clerk\" }";
-    takes(&company, &[spoilt("much"), ledger(clerk)], &["spoilt charged"]);
-    let boss = "{ penalty = \"spoilt\", case = \"J-1\", role = \"boss\" }";
-    takes(&company, &[spoilt("much"), ledger(boss)], &["spoilt joint-1"]);
-    takes(&company, &[spoilt("little"), ledger("")], &["spoilt not-when"]);
-}
-
 const RECURS: &str = r#"
     [recurring.tend]
     title = "照看"
@@ -753,71 +418,6 @@ fn what_recurs_shows_that_it_was_ended() {
         ),
     ];
     takes(&company, &body, &["tend until"]);
-}
-
-const WAIVED: &str = r#"
-    [deadline.look]
-    title = "看"
-    clause = "1"
-    on = "job.opened"
-    within = "3天"
-    done = "job.seen"
-    bearer = "clerk"
-    [exception.north]
-    title = "北边"
-    clause = "1"
-    waives = "look"
-    when = { place = "north" }
-    from = 2026-03-02
-    until = 2026-03-09
-    by = "boss"
-    why = "断路"
-    [access.hard]
-    title = "难的"
-    clause = "1"
-    kind = "job"
-    when = { hard = true }
-    roles = ["boss"]
-"#;
-
-#[test]
-fn an_exception_waives_some_and_leaves_others() {
-    let company = company(WAIVED);
-    let wanted = [
-        "look done",
-        "hard shown",
-        "hard hidden",
-        "north not-when",
-        "north waives",
-    ];
-    assert_eq!(all(&company), wanted);
-    let opened = |place: &str| {
-        let data = format!("data = {{ size = \"big\", place = \"{place}\" }}");
-        event("2026-03-02T09:00:00", "opened", "J-1", &data)
-    };
-    let owed = expect(
-        "2026-03-03T09:00:00",
-        "obligations = [{ case = \"J-1\", rule = \"look\" }]",
-    );
-    takes(&company, &[opened("north"), owed.clone()], &["north waives"]);
-    takes(&company, &[opened("south"), owed], &["north not-when"]);
-}
-
-#[test]
-fn who_may_see_a_case_and_who_may_not_are_two_ways() {
-    let company = company(WAIVED);
-    let opened = event(
-        "2026-03-20T09:00:00",
-        "opened",
-        "J-1",
-        "data = { size = \"big\", hard = true }",
-    );
-    let asked = |person: &str, visible: bool| {
-        let what = format!("visible = [{{ case = \"J-1\", person = \"{person}\", visible = {visible} }}]");
-        expect("2026-03-20T10:00:00", &what)
-    };
-    takes(&company, &[opened.clone(), asked("wang", true)], &["hard shown"]);
-    takes(&company, &[opened, asked("liu", false)], &["hard hidden"]);
 }
 
 #[test]
