@@ -88,9 +88,11 @@ pub fn run(ctx: &mut Context<'_>, companies: &[String], witnesses: Option<&Path>
     if errors == 0 { GOOD } else { POLICY_INVALID }
 }
 
-/// What is found in a company's folder; the company, and how many procedures, clauses, rules and rules with scripts it has, where
-/// it can serve.
-fn check(policies: &Path, folder: &Folder, now: Instant) -> (Vec<Finding>, Option<(Arc<Company>, [usize; 4])>) {
+/// A company that can serve, and how many procedures, clauses, rules and rules with scripts it has.
+type Good = (Arc<Company>, [usize; 4]);
+
+/// What is found in a company's folder; the company, where it can serve.
+fn check(policies: &Path, folder: &Folder, now: Instant) -> (Vec<Finding>, Option<Good>) {
     let compiled = compile(folder);
     let mut findings = compiled.findings;
     let Some(company) = compiled.company.map(Arc::new) else {

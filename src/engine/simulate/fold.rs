@@ -33,14 +33,14 @@ pub trait Record {
 /// Events that were read once and are folded twice.
 pub(super) type Chunk = Arc<Vec<Event>>;
 
+/// Where the two folds get them from.
+pub(super) type Waiting = [Receiver<Chunk>; 2];
+
 /// How many chunks are read before they are folded.
 const READ_AHEAD: usize = 2;
 
 /// Where the two folds get their events from, and what reads a record for them until it ends or one of them takes no more.
-#[allow(clippy::type_complexity, reason = "two ends of the same, named where they are taken")]
-pub(super) fn feed(
-    record: &mut (dyn Record + Send),
-) -> ([Receiver<Chunk>; 2], impl FnOnce() -> Result<(), PastError> + Send + '_) {
+pub(super) fn feed(record: &mut (dyn Record + Send)) -> (Waiting, impl FnOnce() -> Result<(), PastError> + Send + '_) {
     let ((to_one, one), (to_other, other)) = (sync_channel(READ_AHEAD), sync_channel(READ_AHEAD));
     let read = move || {
         loop {
